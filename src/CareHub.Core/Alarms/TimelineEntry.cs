@@ -1,0 +1,35 @@
+namespace CareHub.Core.Alarms;
+
+/// <summary>What can happen to an alarm. The words are stored and public.</summary>
+internal enum AlarmEvent : byte
+{
+    Raised = 1,
+    Repeated = 2,
+    Verified = 3,
+    Cancelled = 4,
+    CancelledLate = 5,
+    Returned = 6,
+    Reactivated = 7,
+    Seen = 8,
+    Acknowledged = 9,
+    Claimed = 10,
+    TakenOver = 11,
+    Released = 12,
+    Note = 13,
+    Silenced = 14,
+    Resolved = 15,
+    AutoClosed = 16,
+}
+
+/// <summary>One change: its author, its time and its reason.</summary>
+/// <param name="AlarmId">The alarm.</param>
+/// <param name="Seq">The alarm's version after the change.</param>
+/// <param name="At">Hub time.</param>
+/// <param name="Event">What happened.</param>
+/// <param name="Author">Who did it.</param>
+/// <param name="Reason">Why: the rule that decided, or the word of the disposition.</param>
+/// <param name="Note">A person's own words.</param>
+internal sealed record TimelineEntry(string AlarmId, int Seq, DateTimeOffset At, AlarmEvent Event, Author Author, string Reason, string? Note);
+
+/// <summary>An alarm after a change, and the entry that tells of it.</summary>
+internal sealed record AlarmChange(Alarm Alarm, TimelineEntry Entry);

@@ -1,0 +1,49 @@
+namespace CareHub.Core.Telemetry;
+
+/// <summary>One numeric measurement. Names are lower snake case; units are part of the registry, not of the reading.</summary>
+/// <param name="DeviceId">Who measured.</param>
+/// <param name="Name">What was measured: <c>heart_rate</c>, <c>temperature</c>, <c>battery</c> …</param>
+/// <param name="Value">Finite; NaN and infinities are refused at decode.</param>
+/// <param name="At">When: the device's clock where it gave one within tolerance, else the time of receipt.</param>
+public readonly record struct Reading(string DeviceId, string Name, double Value, DateTimeOffset At);
+
+/// <summary>
+/// Where readings are kept and read back. The embedded store (SQLite) and InfluxDB fulfil it, and the same compliance
+/// suite runs against both.
+/// </summary>
+public interface ITelemetryStore
+{
+    /// <summary>
+    /// Keeps a batch; when the task completes the batch is as durable as the store can make it. The same series and
+    /// time written twice is one point, so a retry cannot duplicate.
+    /// </summary>
+    Task AppendAsync(IReadOnlyList<Reading> batch, CancellationToken cancellationToken);
+
+    /// <summary>The newest reading of every name the device has sent, in order of name.</summary>
+    Task<IReadOnlyList<Reading>> LatestAsync(string deviceId, CancellationToken cancellationToken);
+
+    /// <summary>Readings of one series in [from, to), oldest first, at most <paramref name="limit"/> of the newest.</summary>
+    Task<IReadOnlyList<Reading>> SeriesAsync(string deviceId, string name, DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Forgets readings older than <paramref name="before"/>; returns how many. A server with its own retention returns 0.</summary>
+    Task<long> TrimAsync(DateTimeOffset before, CancellationToken cancellationToken);
+}
+
+/// <summary>Something triage decided, as a point in time for analysts. Never holds a person's name.</summary>
+/// <param name="Cursor">Position in the source; strictly increasing.</param>
+/// <param name="At">Hub time of the event.</param>
+/// <param name="AlarmId">The alarm it belongs to.</param>
+/// <param name="Event"><c>raised</c>, <c>acknowledged</c>, <c>claimed</c>, <c>resolved</c> …</param>
+/// <param name="Kind">Signal kind: <c>fall</c>, <c>button</c> …</param>
+/// <param name="Priority"><c>critical</c>, <c>high</c>, <c>medium</c>, <c>low</c>.</param>
+/// <param name="DeviceId">The device that signalled.</param>
+/// <param name="SiteId">The site.</param>
+/// <param name="AgeMs">Milliseconds since the alarm was raised.</param>
+public sealed record TriageEvent(long Cursor, DateTimeOffset At, string AlarmId, string Event, string Kind, string Priority, string DeviceId, string SiteId, long AgeMs);
+
+/// <summary>Triaged events in commit order, read by position, so that a forwarder can stop and go on anywhere.</summary>
+public interface ITriageEventSource
+{
+    /// <summary>At most <paramref name="limit"/> events after <paramref name="cursor"/>, oldest first.</summary>
+    Task<IReadOnlyList<TriageEvent>> ReadAfterAsync(long cursor, int limit, CancellationToken cancellationToken);
+}

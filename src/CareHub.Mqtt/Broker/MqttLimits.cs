@@ -1,0 +1,121 @@
+namespace CareHub.Mqtt.Broker;
+
+/// <summary>Every bound of the broker, and what happens at it. Checked by <see cref="Validate"/> when the broker is created.</summary>
+public sealed class MqttLimits
+{
+    /// <summary>Open connections. At the bound a new one is closed as soon as it is accepted.</summary>
+    public int ConnectionsMax { get; set; } = 100_000;
+
+    /// <summary>Milliseconds from the transport's connect to a complete CONNECT. Then the connection is closed without an answer.</summary>
+    public int ConnectTimeoutMs { get; set; } = 10_000;
+
+    /// <summary>Milliseconds that a closing connection may take to send its last bytes. Then it is aborted.</summary>
+    public int CloseTimeoutMs { get; set; } = 5_000;
+
+    /// <summary>
+    /// Largest packet accepted, in bytes, fixed header included; announced to 5.0 clients as Maximum Packet Size.
+    /// A larger one ends the connection as soon as its header is read (5.0: reason 0x95).
+    /// </summary>
+    public int PacketBytesMax { get; set; } = 256 * 1024;
+
+    /// <summary>
+    /// Publishes of QoS 1 and 2 per connection that may be unacknowledged at once; announced to 5.0 clients as Receive
+    /// Maximum. A 5.0 client that exceeds it is disconnected with 0x93. For 3.1.1 clients, who cannot know it, and for
+    /// QoS 0 the broker stops reading the connection until the handler has caught up.
+    /// </summary>
+    public ushort ReceiveMaximum { get; set; } = 1_024;
+
+    /// <summary>Bytes of publishes per connection that may wait for the handler. At the bound the broker stops reading the connection.</summary>
+    public int InboundPendingBytesMax { get; set; } = 1024 * 1024;
+
+    /// <summary>
+    /// Messages of QoS 1 and 2 sent to one client and not yet acknowledged; the client's own Receive Maximum lowers it.
+    /// At the bound messages wait in the session's queue.
+    /// </summary>
+    public ushort InflightMax { get; set; } = 1_024;
+
+    /// <summary>
+    /// Bytes that may wait for one slow reader's transport. At the bound QoS 0 messages to it are dropped and counted,
+    /// QoS 1 and 2 wait in the session's queue, and the broker stops reading its requests.
+    /// </summary>
+    public int OutboundBytesMax { get; set; } = 1024 * 1024;
+
+    /// <summary>Messages in one session's queue. At the bound the newest is dropped for this session and counted.</summary>
+    public int QueuedMessagesMax { get; set; } = 10_000;
+
+    /// <summary>Bytes of messages in one session's queue. At the bound the newest is dropped for this session and counted.</summary>
+    public long QueuedBytesMax { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>Sessions, connected or not. At the bound a CONNECT that needs a new one is refused with 0x97 (3.1.1: code 3).</summary>
+    public int SessionsMax { get; set; } = 1_000_000;
+
+    /// <summary>
+    /// Seconds that a session may outlive its connection; <see cref="uint.MaxValue"/> is for ever. A 5.0 client that asks
+    /// for more is told the bound in the CONNACK; a 3.1.1 session without Clean Session gets it silently.
+    /// </summary>
+    public uint SessionExpirySecondsMax { get; set; } = uint.MaxValue;
+
+    /// <summary>Subscriptions of one session. At the bound SUBACK says 0x97 (3.1.1: 0x80).</summary>
+    public int SubscriptionsPerSessionMax { get; set; } = 200_000;
+
+    /// <summary>Levels of a topic name or filter. Beyond, a publish or subscription is malformed and ends the connection.</summary>
+    public int TopicLevelsMax { get; set; } = 200;
+
+    /// <summary>Topic aliases that a 5.0 client may set on one connection; announced. A higher alias ends the connection with 0x94.</summary>
+    public ushort TopicAliasMaximum { get; set; } = 32;
+
+    /// <summary>Topic aliases that the broker sets towards one client that allows them. Further topics are sent in full.</summary>
+    public ushort OutboundTopicAliasMax { get; set; } = 32;
+
+    /// <summary>
+    /// Longest keep-alive, in seconds; 65,535 leaves the choice to the client. A 5.0 client that wants more, or none,
+    /// is told the bound as Server Keep Alive; a 3.1.1 client keeps its own, and none if it chose none.
+    /// </summary>
+    public ushort KeepAliveSecondsMax { get; set; } = ushort.MaxValue;
+
+    /// <summary>Retained messages. At the bound a message for a new topic is routed but not kept, and counted.</summary>
+    public long RetainedMessagesMax { get; set; } = 1_000_000;
+
+    /// <summary>Bytes of retained messages. At the bound as <see cref="RetainedMessagesMax"/>.</summary>
+    public long RetainedBytesMax { get; set; } = 512L * 1024 * 1024;
+
+    /// <summary>Milliseconds between looks at keep-alives, CONNECT timeouts, expiries and delayed wills: their resolution.</summary>
+    public int SweepIntervalMs { get; set; } = 250;
+
+    /// <summary>Checks ranges and relations; reports everything that is wrong at once.</summary>
+    /// <exception cref="ArgumentException">At least one bound does not make sense.</exception>
+    public void Validate()
+    {
+        var errors = new List<string>();
+        void Require(bool condition, string message)
+        {
+            if (!condition)
+            {
+                errors.Add(message);
+            }
+        }
+
+        const int PacketBytesCeiling = 268_435_455 + 5;
+        Require(ConnectionsMax > 0, "ConnectionsMax must be positive.");
+        Require(ConnectTimeoutMs > 0, "ConnectTimeoutMs must be positive.");
+        Require(CloseTimeoutMs > 0, "CloseTimeoutMs must be positive.");
+        Require(PacketBytesMax is >= 128 and <= PacketBytesCeiling, $"PacketBytesMax must be between 128 and {PacketBytesCeiling}.");
+        Require(ReceiveMaximum > 0, "ReceiveMaximum must be positive.");
+        Require(InflightMax > 0, "InflightMax must be positive.");
+        Require(InboundPendingBytesMax > 0, "InboundPendingBytesMax must be positive.");
+        Require(OutboundBytesMax > 0, "OutboundBytesMax must be positive.");
+        Require(QueuedMessagesMax >= 0 && QueuedBytesMax >= 0, "QueuedMessagesMax and QueuedBytesMax must not be negative.");
+        Require(SessionsMax > 0, "SessionsMax must be positive.");
+        Require(SubscriptionsPerSessionMax > 0, "SubscriptionsPerSessionMax must be positive.");
+        Require(TopicLevelsMax is > 0 and <= 1_000, "TopicLevelsMax must be between 1 and 1000: matching descends one stack frame a level.");
+        Require(KeepAliveSecondsMax > 0, "KeepAliveSecondsMax must be positive.");
+        Require(RetainedMessagesMax >= 0 && RetainedBytesMax >= 0, "RetainedMessagesMax and RetainedBytesMax must not be negative.");
+        Require(SweepIntervalMs is >= 10 and <= 1_000, "SweepIntervalMs must be between 10 and 1000: keep-alives are counted in seconds.");
+        if (errors.Count > 0)
+        {
+            #pragma warning disable MA0015 // no parameter: the object itself is wrong
+            throw new ArgumentException("MqttLimits: " + string.Join(" ", errors));
+#pragma warning restore MA0015
+        }
+    }
+}

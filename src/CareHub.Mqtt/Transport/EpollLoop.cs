@@ -1,0 +1,180 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace CareHub.Mqtt.Transport;
+
+/// <summary>
+/// One thread that waits for many sockets and runs what their readers do next, on the spot: no thread pool between a
+/// packet's arrival and its answer. Everything that runs here must not block.
+/// </summary>
+internal sealed class EpollLoop
+{
+    private const int StopDescriptor = -1;
+
+    private readonly int _epoll = LinuxSockets.CreateEpoll();
+    private readonly Lock _lock = new();
+    private readonly Action<Exception> _failed;
+    private EpollConnection?[] _connections = new EpollConnection?[1024];
+    private Socket? _listening;
+    private Action<EpollConnection>? _accepted;
+    private EpollLoop[] _targets = [];
+    private int _nextTarget;
+    private int _generation;
+    private volatile bool _stopping;
+    private Thread? _thread;
+
+    public EpollLoop(Action<Exception> failed)
+    {
+        _failed = failed;
+        if (_epoll < 0)
+        {
+            throw new IOException($"epoll_create1 failed with {LinuxSockets.LastError}.");
+        }
+    }
+
+    /// <summary>Starts the thread. A listening socket makes it accept and hand connections to the targets in turn.</summary>
+    public void Start(Socket? listening, EpollLoop[] targets, Action<EpollConnection> accepted)
+    {
+        _targets = targets;
+        _accepted = accepted;
+        if (listening is not null)
+        {
+            _listening = listening;
+            listening.Blocking = false;
+            LinuxSockets.Add(_epoll, (int)listening.Handle, LinuxSockets.EpollIn, StopDescriptor);
+        }
+
+        _thread = new Thread(Run) { IsBackground = true, Name = "mqtt epoll" };
+        _thread.Start();
+    }
+
+    /// <summary>Stops accepting; open connections are served on.</summary>
+    public void StopAccepting()
+    {
+        _listening?.Dispose();
+        _listening = null;
+    }
+
+    /// <summary>Ends the thread. Called when no connection is left.</summary>
+    public void Stop()
+    {
+        _stopping = true;
+        if (Thread.CurrentThread != _thread)
+        {
+            _thread?.Join();
+        }
+    }
+
+    /// <summary>Watches the connection's socket for the events from now on.</summary>
+    public bool Watch(EpollConnection connection, uint events, bool isNew)
+    {
+        if (!isNew)
+        {
+            return LinuxSockets.Modify(_epoll, connection.Descriptor, events, connection.Generation);
+        }
+
+        lock (_lock)
+        {
+            if (connection.Descriptor >= _connections.Length)
+            {
+                Array.Resize(ref _connections, Math.Max(_connections.Length * 2, connection.Descriptor + 1));
+            }
+
+            connection.Generation = ++_generation & int.MaxValue;
+            _connections[connection.Descriptor] = connection;
+        }
+
+        return LinuxSockets.Add(_epoll, connection.Descriptor, events, connection.Generation);
+    }
+
+    /// <summary>No more events of this connection.</summary>
+    public void Unwatch(EpollConnection connection) => LinuxSockets.Remove(_epoll, connection.Descriptor);
+
+    /// <summary>Forgets the connection; its descriptor may be closed after this.</summary>
+    public void Forget(EpollConnection connection)
+    {
+        lock (_lock)
+        {
+            if (connection.Descriptor < _connections.Length && ReferenceEquals(_connections[connection.Descriptor], connection))
+            {
+                _connections[connection.Descriptor] = null;
+            }
+        }
+    }
+
+    private void Run()
+    {
+        var events = new LinuxSockets.Event[256];
+        while (!_stopping)
+        {
+            // The time-out only bounds how late a stop is noticed.
+            var count = LinuxSockets.Wait(_epoll, events, timeoutMs: 100);
+            for (var i = 0; i < count; i++)
+            {
+                try
+                {
+                    Dispatch(events[i]);
+                }
+                catch (Exception exception)
+                {
+                    _failed(exception);
+                }
+            }
+        }
+
+        LinuxSockets.Close(_epoll);
+    }
+
+    private void Dispatch(in LinuxSockets.Event happened)
+    {
+        if (happened.Generation == StopDescriptor)
+        {
+            AcceptSome();
+            return;
+        }
+
+        EpollConnection? connection;
+        lock (_lock)
+        {
+            connection = happened.Descriptor < _connections.Length ? _connections[happened.Descriptor] : null;
+        }
+
+        // An event may be older than the connection that has the descriptor by now.
+        if (connection?.Generation == happened.Generation)
+        {
+            connection.OnEvents(happened.Events);
+        }
+    }
+
+    private void AcceptSome()
+    {
+        // A bounded number, so that a storm of connects does not starve those that are open.
+        for (var i = 0; i < 64 && _listening is { } listening; i++)
+        {
+            int descriptor;
+            IPEndPoint? remote;
+            try
+            {
+                descriptor = LinuxSockets.Accept((int)listening.Handle, out remote);
+            }
+            catch (ObjectDisposedException)
+            {
+                return;
+            }
+
+            if (descriptor < 0)
+            {
+                if (LinuxSockets.LastError is LinuxSockets.TooManyOpen or LinuxSockets.TooManyOpenInSystem)
+                {
+                    // The pending connection stays readable: do not spin on it until a descriptor is free.
+                    Thread.Sleep(1);
+                }
+
+                return;
+            }
+
+            var target = _targets[_nextTarget++ % _targets.Length];
+            _accepted!(new EpollConnection(target, descriptor, remote));
+        }
+    }
+}

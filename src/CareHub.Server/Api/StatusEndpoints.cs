@@ -1,0 +1,52 @@
+using System.Security.Claims;
+using CareHub.Core.Alarms;
+using CareHub.Mqtt.Broker;
+using CareHub.Server.Ingest;
+using CareHub.Server.Pipeline;
+using CareHub.Server.Push;
+using CareHub.Server.Security;
+using CareHub.Storage.Alarms;
+using CareHub.Storage.Telemetry;
+using CareHub.Storage.Telemetry.Forwarding;
+using Microsoft.EntityFrameworkCore;
+
+namespace CareHub.Server.Api;
+
+internal static class StatusEndpoints
+{
+    private const int SummaryDaysMax = 400;
+
+    internal sealed record HubStatus(
+        DateTimeOffset ServerTime, int Connections, int Devices, int OpenAlarms, int Consoles, int AudibleConsoles, long Signals, long Readings,
+        long Redelivered, long Quarantined, long RefusedConnects, long RefusedPublishes, int SignalQueue, int TelemetryQueue, long TelemetryShed,
+        long Commits, long FailedCommits, ForwarderState? Influx);
+
+    internal sealed record SummaryView(string Day, string RegionId, Priority Priority, int Raised, int Closed, int AnsweredIn60S, int AnsweredIn180S, long? AcknowledgeP50Ms, long? AcknowledgeP95Ms);
+
+    public static void Map(RouteGroupBuilder api)
+    {
+        api.MapGet("/status", Status).Produces<HubStatus>();
+        api.MapGet("/summaries", SummariesAsync).Produces<IReadOnlyList<SummaryView>>();
+    }
+
+    private static HubStatus Status(MqttServer broker, RegistryView registry, LiveQueue queue, ConsoleBook consoles, IngestCounters counters, TriagePipeline pipeline, TelemetryLane lane, TelemetryStorage telemetry, TimeProvider time) => new(
+        time.HubNow(), broker.ConnectionCount, registry.Current.Devices.Count, queue.OpenTotal, consoles.Count, consoles.AudibleCount, counters.Signals, counters.Readings,
+        counters.Redelivered, counters.Quarantined, counters.RefusedConnects, counters.RefusedPublishes, pipeline.Waiting, lane.Waiting, lane.Shed,
+        pipeline.Committer.Committed, pipeline.Committer.Failed, telemetry.Forwarder);
+
+    private static async Task<IResult> SummariesAsync(ClaimsPrincipal user, RegistryView registry, IDbContextFactory<AlarmsContext> alarms, int days = 7)
+    {
+        if (days is < 1 or > SummaryDaysMax)
+        {
+            return Problems.Invalid($"'days' must be 1–{SummaryDaysMax}");
+        }
+
+        var scope = Caller.Of(user).RegionId;
+        var regions = registry.Current.Regions.Values.Where(region => region.Path.Contains(scope)).Select(region => region.Id).ToHashSet(StringComparer.Ordinal);
+        await using var context = await alarms.CreateDbContextAsync();
+        var newest = await context.DailySummaries.AsNoTracking().Select(row => row.Day).Distinct().OrderByDescending(day => day).Take(days).ToListAsync();
+        var rows = await context.DailySummaries.AsNoTracking().Where(row => newest.Contains(row.Day)).ToListAsync();
+        return Results.Ok(rows.Where(row => regions.Contains(row.RegionId)).OrderByDescending(row => row.Day).ThenBy(row => row.RegionId).ThenBy(row => row.Priority)
+            .Select(row => new SummaryView(row.Day, row.RegionId, row.Priority, row.Raised, row.Closed, row.AnsweredIn60S, row.AnsweredIn180S, row.AcknowledgeP50Ms, row.AcknowledgeP95Ms)));
+    }
+}

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using CareHub.Mqtt.Broker;
+using CareHub.Server.Configuration;
+
+namespace CareHub.Server.Commands;
+
+/// <summary>Only the MQTT broker, as a general broker: any topic, any client.</summary>
+internal static class BrokerCommand
+{
+    /// <summary>All that the specification allows: a general broker does not know what its clients mean to send.</summary>
+    private const int PacketBytesMax = 268_435_455 + 5;
+
+    public static Command Create()
+    {
+        var listen = new Option<string>("--listen") { Description = "ADDRESS:PORT to listen on.", DefaultValueFactory = _ => "127.0.0.1:1883" };
+        var allowAnonymous = new Option<bool>("--allow-anonymous") { Description = "Accept every client on every topic; without it nobody may connect." };
+        var command = new Command("broker", "Run only the MQTT broker, without care.") { listen, allowAnonymous };
+        command.SetAction((parsed, cancelled) => RunAsync(parsed.GetValue(listen)!, parsed.GetValue(allowAnonymous), cancelled));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string listen, bool allowAnonymous, CancellationToken cancelled)
+    {
+        if (!HubOptions.TryParseListen(listen, out var endpoints, out var error))
+        {
+            await Console.Error.WriteLineAsync($"--listen: {error}");
+            return CommandLine.Misused;
+        }
+
+        if (!allowAnonymous)
+        {
+            await Console.Error.WriteLineAsync("The plain broker knows no users: start it with --allow-anonymous, on an address where that is safe.");
+            return CommandLine.Misused;
+        }
+
+        var options = new MqttServerOptions { PacketBytesMax = PacketBytesMax };
+        foreach (var endpoint in endpoints)
+        {
+            options.Listen.Add(endpoint);
+        }
+
+        using var logs = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole());
+        await using var server = new MqttServer(options, new OpenMqttHandler(), logs);
+        await server.StartAsync(cancelled);
+        await Console.Out.WriteLineAsync($"MQTT broker listens on {string.Join(", ", server.Endpoints)}");
+        await Task.Delay(Timeout.Infinite, cancelled).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await server.StopAsync(CancellationToken.None);
+        return CommandLine.Ok;
+    }
+}

@@ -1,0 +1,38 @@
+using System.CommandLine;
+
+namespace CareHub.Server.Commands;
+
+/// <summary>The executable's subcommands. Without one it serves.</summary>
+internal static class CommandLine
+{
+    public const int Ok = 0;
+    public const int Failed = 1;
+
+    /// <summary>Bad arguments or configuration.</summary>
+    public const int Misused = 2;
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand("CareHub: a smart elderly-care IoT telemetry hub.");
+        var serve = ServeCommand.Create();
+        root.Subcommands.Add(serve);
+        root.Subcommands.Add(BrokerCommand.Create());
+        root.Subcommands.Add(DevicesCommand.Create());
+        root.Subcommands.Add(UsersCommand.Create());
+        root.SetAction((_, cancelled) => ServeCommand.RunAsync(cancelled));
+
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count == 0)
+        {
+            return await parsed.InvokeAsync();
+        }
+
+        foreach (var error in parsed.Errors)
+        {
+            await Console.Error.WriteLineAsync(error.Message);
+        }
+
+        await Console.Error.WriteLineAsync("Run with --help to see what is possible.");
+        return Misused;
+    }
+}

@@ -1,0 +1,56 @@
+using CareHub.Server.Configuration;
+
+namespace CareHub.Server.Commands;
+
+/// <summary>Reads and validates configuration for every subcommand: appsettings.json, then the environment.</summary>
+internal static class HubConfiguration
+{
+    private const string DefaultUrl = "http://127.0.0.1:8080";
+
+    public static WebApplicationBuilder CreateBuilder()
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            // Configuration and pages belong to the program, wherever it is started from.
+            ContentRootPath = AppContext.BaseDirectory,
+            WebRootPath = FindWebRoot(),
+        });
+        if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]) && string.IsNullOrEmpty(builder.Configuration["http_ports"]))
+        {
+            builder.WebHost.UseUrls(DefaultUrl);
+        }
+
+        return builder;
+    }
+
+    /// <summary>The options, or every error on standard error and null.</summary>
+    public static HubOptions? Load(IConfiguration configuration)
+    {
+        var errors = new List<string>();
+        var options = new HubOptions();
+        try
+        {
+            configuration.GetSection(HubOptions.Section).Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
+        }
+        catch (InvalidOperationException failure)
+        {
+            errors.Add(failure.InnerException is null ? failure.Message : $"{failure.Message} {failure.InnerException.Message}");
+        }
+
+        errors.AddRange(options.Validate());
+        foreach (var error in errors)
+        {
+            Console.Error.WriteLine($"configuration: {error}");
+        }
+
+        return errors.Count == 0 ? options : null;
+    }
+
+    /// <summary>Beside the program when published; in the project folder when run from its build output.</summary>
+    private static string FindWebRoot()
+    {
+        var published = Path.Combine(AppContext.BaseDirectory, "wwwroot");
+        var project = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "wwwroot"));
+        return !Directory.Exists(published) && Directory.Exists(project) ? project : published;
+    }
+}

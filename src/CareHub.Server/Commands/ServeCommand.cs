@@ -1,0 +1,38 @@
+using System.CommandLine;
+
+namespace CareHub.Server.Commands;
+
+internal static class ServeCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("serve", "Run the hub: broker, triage, console and API (the default).");
+        command.SetAction((_, cancelled) => RunAsync(cancelled));
+        return command;
+    }
+
+    public static async Task<int> RunAsync(CancellationToken cancelled)
+    {
+        var builder = HubConfiguration.CreateBuilder();
+        if (HubConfiguration.Load(builder.Configuration) is not { } options)
+        {
+            return CommandLine.Misused;
+        }
+
+        LogSetup.Use(builder);
+        try
+        {
+            await using var hub = await HubApp.BuildAsync(builder, options, TimeProvider.System, Console.Out);
+            await hub.StartAsync(cancelled);
+            await Console.Out.WriteLineAsync($"CareHub is ready: console {string.Join(", ", hub.Urls)}, MQTT {string.Join(", ", hub.MqttEndpoints)}");
+            await hub.WaitForShutdownAsync();
+            return CommandLine.Ok;
+        }
+        catch (IOException failure)
+        {
+            // A port that is taken, a folder that cannot be written: say it in one line.
+            await Console.Error.WriteLineAsync($"CareHub cannot start: {failure.Message}");
+            return CommandLine.Failed;
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using System.Net;
+using CareHub.Storage.Telemetry.Influx;
+
+namespace CareHub.Server.Configuration;
+
+/// <summary>What a person configures, under <c>CareHub</c> (<c>CareHub__DataDirectory</c> in the environment).</summary>
+internal sealed class HubOptions
+{
+    public const string Section = "CareHub";
+
+    /// <summary>Folder for everything the hub keeps.</summary>
+    public string DataDirectory { get; set; } = "data";
+
+    public MqttOptions Mqtt { get; set; } = new();
+
+    /// <summary>Loads the demo city into an empty data directory.</summary>
+    public bool Demo { get; set; }
+
+    /// <summary>Password of the demo users; a random one is printed when it is not given.</summary>
+    public string? DemoPassword { get; set; }
+
+    /// <summary>Time zone of the sites, an IANA name: decides what is night and when a day ends.</summary>
+    public string TimeZone { get; set; } = "Asia/Shanghai";
+
+    /// <summary>Telemetry goes to InfluxDB when its URL is set.</summary>
+    public InfluxOptions? Influx { get; set; }
+
+    public RetentionOptions Retention { get; set; } = new();
+
+    public sealed class MqttOptions
+    {
+        /// <summary>Addresses and ports, separated by commas.</summary>
+        public string Listen { get; set; } = "127.0.0.1:1883";
+
+        /// <summary><see cref="Listen"/>, parsed; empty when it is not valid.</summary>
+        public IReadOnlyList<IPEndPoint> Endpoints => TryParseListen(Listen, out var endpoints, out _) ? endpoints : [];
+    }
+
+    public sealed class RetentionOptions
+    {
+        public int ReadingsHours { get; set; } = 24;
+
+        public int QuarantineDays { get; set; } = 30;
+    }
+
+    /// <summary>Everything that is wrong, at once.</summary>
+    public IReadOnlyList<string> Validate()
+    {
+        var errors = new List<string>();
+        if (string.IsNullOrWhiteSpace(DataDirectory))
+        {
+            errors.Add("CareHub:DataDirectory is empty; give the folder in which the hub keeps its data");
+        }
+
+        if (!TryParseListen(Mqtt.Listen, out _, out var listenError))
+        {
+            errors.Add($"CareHub:Mqtt:Listen: {listenError}");
+        }
+
+        if (!TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out _))
+        {
+            errors.Add($"CareHub:TimeZone: '{TimeZone}' is not a time zone this system knows; give an IANA name such as Asia/Shanghai");
+        }
+
+        if (DemoPassword is { Length: > 0 and < 8 })
+        {
+            errors.Add("CareHub:DemoPassword must have at least 8 characters");
+        }
+
+        if (Retention.ReadingsHours is < 1 or > 24 * 366)
+        {
+            errors.Add($"CareHub:Retention:ReadingsHours is {Retention.ReadingsHours}; 1–{24 * 366} are allowed");
+        }
+
+        if (Retention.QuarantineDays is < 1 or > 3660)
+        {
+            errors.Add($"CareHub:Retention:QuarantineDays is {Retention.QuarantineDays}; 1–3660 are allowed");
+        }
+
+        if (Influx is not null)
+        {
+            errors.AddRange(Influx.Validate().Select(error => $"CareHub:Influx: {error}"));
+        }
+
+        return errors;
+    }
+
+    public static bool TryParseListen(string text, out IReadOnlyList<IPEndPoint> endpoints, out string? error)
+    {
+        var parsed = new List<IPEndPoint>();
+        endpoints = parsed;
+        error = null;
+        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            var colon = part.LastIndexOf(':');
+            var host = colon > 0 ? part[..colon].Trim('[', ']') : "";
+            host = host switch { "localhost" => "127.0.0.1", "*" => "0.0.0.0", _ => host };
+            if (colon <= 0 || !IPAddress.TryParse(host, out var address) || !ushort.TryParse(part[(colon + 1)..], out var port))
+            {
+                error = $"'{part}' is not ADDRESS:PORT, for example 127.0.0.1:1883 or 0.0.0.0:1883";
+                return false;
+            }
+
+            parsed.Add(new IPEndPoint(address, port));
+        }
+
+        error = parsed.Count == 0 ? "it is empty; give at least one ADDRESS:PORT, for example 127.0.0.1:1883" : null;
+        return error is null;
+    }
+}

@@ -1,0 +1,155 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CareHub.Core.Alarms;
+using CareHub.Core.Telemetry;
+using CareHub.Core.Triage;
+using CareHub.Mqtt.Broker;
+using CareHub.Server.Api;
+using CareHub.Server.Configuration;
+using CareHub.Server.Demo;
+using CareHub.Server.Ingest;
+using CareHub.Server.Jobs;
+using CareHub.Server.Pipeline;
+using CareHub.Server.Presence;
+using CareHub.Server.Push;
+using CareHub.Server.Security;
+using CareHub.Storage;
+using CareHub.Storage.Alarms;
+using CareHub.Storage.Registry;
+using CareHub.Storage.Telemetry;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+
+namespace CareHub.Server;
+
+/// <summary>
+/// The whole hub, wired: what <c>serve</c> runs and what tests start. Stages appear in the order in which a message
+/// passes through them.
+/// </summary>
+internal sealed class HubApp : IAsyncDisposable
+{
+    private static readonly TimeSpan ConsoleKeepAlive = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ConsoleTimeout = TimeSpan.FromSeconds(15);
+    private const int ConsoleMessageBytesMax = 256 * 1024;
+
+    private readonly WebApplication _web;
+
+    private HubApp(WebApplication web) => _web = web;
+
+    public IServiceProvider Services => _web.Services;
+
+    public IReadOnlyList<IPEndPoint> MqttEndpoints => Services.GetRequiredService<MqttServer>().Endpoints;
+
+    public ICollection<string> Urls => _web.Urls;
+
+    /// <summary>Builds the hub on a builder whose configuration is complete and valid.</summary>
+    /// <param name="adjust">Where tests put a fault between the parts.</param>
+    public static async Task<HubApp> BuildAsync(WebApplicationBuilder builder, HubOptions options, TimeProvider time, TextWriter output, Action<IServiceCollection>? adjust = null)
+    {
+        var services = builder.Services;
+        var data = DataDirectory.Open(options.DataDirectory);
+        AddStorage(services, data, options, time);
+        AddPipeline(services, options);
+        AddConsoles(services, data);
+        services.AddCareJobs(options);
+        adjust?.Invoke(services);
+
+        var web = builder.Build();
+        await web.Services.GetRequiredService<StartUp>().RunAsync(output);
+        MapRoutes(web);
+        return new HubApp(web);
+    }
+
+    private static void AddStorage(IServiceCollection services, DataDirectory data, HubOptions options, TimeProvider time)
+    {
+        var registry = RegistryStore.Open(data);
+        services.AddSingleton(options).AddSingleton(time).AddSingleton(data).AddSingleton(registry);
+        services.AddSingleton(new DeviceSecrets(data.DeviceSecretKey()));
+        services.AddDbContextFactory<RegistryContext>(registry.Use);
+        services.AddDbContextFactory<AlarmsContext>(context => context.UseSqlite(SqliteFile.ConnectionString(data.AlarmsFile)));
+        services.AddSingleton<IAlarmLedger>(_ => AlarmLedger.Open(data));
+        services.AddSingleton<PresenceStore>();
+        services.AddSingleton<ITriageEventSource, TriageEvents>();
+        services.AddSingleton(provider => TelemetryStorage.Open(
+            data.Root, options.Influx, provider.GetRequiredService<ITriageEventSource>(), time, provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton(provider => provider.GetRequiredService<TelemetryStorage>().Store);
+    }
+
+    private static void AddPipeline(IServiceCollection services, HubOptions options)
+    {
+        services.AddHosted<RegistryView>();
+        services.AddSingleton<PresenceBook>();
+        services.AddSingleton<IngestCounters>();
+        services.AddHosted<TelemetryLane>();
+        services.AddSingleton<DeviceIngest>();
+        services.AddSingleton(new TriageRules { TimeZone = TimeZoneInfo.FindSystemTimeZoneById(options.TimeZone) });
+        services.AddSingleton(provider => provider.GetRequiredService<StartUp>().Pipeline);
+        services.AddSingleton<StartUp>();
+        services.AddSingleton(provider =>
+        {
+            var mqtt = new MqttServerOptions { PacketBytesMax = Limits.PacketBytesMax };
+            foreach (var endpoint in options.Mqtt.Endpoints)
+            {
+                mqtt.Listen.Add(endpoint);
+            }
+
+            return new MqttServer(mqtt, provider.GetRequiredService<DeviceIngest>(), provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<TimeProvider>());
+        });
+        services.AddHostedService<BrokerService>();
+    }
+
+    private static void AddConsoles(IServiceCollection services, DataDirectory data)
+    {
+        services.AddCareSecurity(data);
+        services.AddSingleton<AlarmScope>().AddSingleton<AlarmViews>().AddSingleton<LiveQueue>().AddSingleton<ConsoleBook>().AddSingleton<AlarmHistory>().AddSingleton<AlarmCommandEndpoints.Commands>();
+        services.ConfigureHttpJsonOptions(json => Words(json.SerializerOptions));
+        services.AddSignalR(signalr =>
+        {
+            signalr.KeepAliveInterval = ConsoleKeepAlive;
+            signalr.ClientTimeoutInterval = ConsoleTimeout;
+            signalr.MaximumReceiveMessageSize = ConsoleMessageBytesMax;
+        }).AddJsonProtocol(json => Words(json.PayloadSerializerOptions));
+        services.AddProblemDetails();
+        services.AddOpenApi();
+        services.AddHealthChecks().AddCheck<ReadyCheck>("ready", tags: ["ready"]);
+
+        static void Words(JsonSerializerOptions json) => json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
+    }
+
+    private static void MapRoutes(WebApplication web)
+    {
+        web.UseExceptionHandler();
+        web.UseStatusCodePages();
+        web.Use(SecurityHeaders.Add);
+        web.UseDefaultFiles();
+        web.UseStaticFiles();
+        web.UseAuthentication();
+        web.UseAuthorization();
+
+        var api = web.MapGroup("/api/v1").AddEndpointFilter(ChangeGuard.Check);
+        SessionEndpoints.Map(api);
+        AlarmEndpoints.Map(api);
+        AlarmCommandEndpoints.Map(api);
+        DeviceEndpoints.Map(api);
+        QuarantineEndpoints.Map(api);
+        StatusEndpoints.Map(api);
+        web.Map("/api/{**rest}", (string rest) => Problems.NotFound($"/api/{rest}")).AllowAnonymous().ExcludeFromDescription();
+
+        web.MapHub<AlarmHub>("/hubs/alarms");
+        web.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
+        web.MapHealthChecks("/healthz/live", new() { Predicate = _ => false }).AllowAnonymous();
+        web.MapHealthChecks("/healthz/ready", new() { Predicate = check => check.Tags.Contains("ready") }).AllowAnonymous();
+
+        // The console's own routes are pages of its one document.
+        web.MapFallbackToFile("index.html").AllowAnonymous();
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken = default) => _web.StartAsync(cancellationToken);
+
+    public Task StopAsync(CancellationToken cancellationToken = default) => _web.StopAsync(cancellationToken);
+
+    public Task WaitForShutdownAsync() => _web.WaitForShutdownAsync();
+
+    public ValueTask DisposeAsync() => _web.DisposeAsync();
+}

@@ -1,0 +1,36 @@
+namespace CareHub.Server.Ingest;
+
+/// <summary>What came in, since the start.</summary>
+internal sealed class IngestCounters
+{
+    private long _signals;
+    private long _readings;
+    private long _quarantined;
+    private long _refusedConnects;
+    private long _refusedPublishes;
+    private long _redelivered;
+
+    public long Signals => Interlocked.Read(ref _signals);
+
+    public long Readings => Interlocked.Read(ref _readings);
+
+    public long Quarantined => Interlocked.Read(ref _quarantined);
+
+    public long RefusedConnects => Interlocked.Read(ref _refusedConnects);
+
+    public long RefusedPublishes => Interlocked.Read(ref _refusedPublishes);
+
+    public long Redelivered => Interlocked.Read(ref _redelivered);
+
+    public void CountSignal() => Interlocked.Increment(ref _signals);
+
+    public void CountReadings(int count) => Interlocked.Add(ref _readings, count);
+
+    public void CountQuarantined() => Interlocked.Increment(ref _quarantined);
+
+    public void CountRefusedConnect() => Interlocked.Increment(ref _refusedConnects);
+
+    public void CountRefusedPublish() => Interlocked.Increment(ref _refusedPublishes);
+
+    public void CountRedelivered() => Interlocked.Increment(ref _redelivered);
+}

@@ -1,0 +1,39 @@
+namespace CareHub.Server;
+
+/// <summary>Every bound of the hub's own queues and payloads, and what happens there. The broker's are in its MqttLimits.</summary>
+internal static class Limits
+{
+    /// <summary>
+    /// Work waiting in one triage shard. At the bound the publisher waits unacknowledged and its connection is not read
+    /// beyond its in-flight window: nothing is forgotten, devices keep what they have.
+    /// </summary>
+    public const int ShardQueueMax = 8_192;
+
+    /// <summary>Work taken into one step-and-commit round of a shard.</summary>
+    public const int ShardBatchMax = 512;
+
+    /// <summary>Sites are spread over this many shards.</summary>
+    public const int Shards = 4;
+
+    /// <summary>Messages waiting for the telemetry store. At the bound a QoS 0 message is shed and counted; a QoS 1 message waits.</summary>
+    public const int TelemetryQueueMax = 16_384;
+
+    /// <summary>Readings written in one batch.</summary>
+    public const int TelemetryBatchMax = 5_000;
+
+    /// <summary>Changes kept for consoles that were away; who missed more takes a fresh snapshot.</summary>
+    public const int FeedRingMax = 4_096;
+
+    /// <summary>Readings in one message; a message with more is quarantined.</summary>
+    public const int ReadingsPerMessageMax = 1_000;
+
+    /// <summary>Bytes of an undecodable payload that are kept.</summary>
+    public const int QuarantineBytesMax = 64 * 1024;
+
+    /// <summary>Largest MQTT packet, fixed header included. A larger one ends the connection.</summary>
+    public const int PacketBytesMax = 256 * 1024;
+
+    public const int NoteCharsMax = 2_000;
+
+    public const int PageMax = 500;
+}

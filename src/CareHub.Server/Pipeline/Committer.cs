@@ -1,0 +1,104 @@
+using System.Threading.Channels;
+using CareHub.Core.Alarms;
+
+namespace CareHub.Server.Pipeline;
+
+/// <summary>
+/// Group commit: one thread, one transaction for all that the shards have waiting. While a commit is on its way to the
+/// disk the next group gathers by itself, so batches grow with the load and nobody waits for a timer.
+/// </summary>
+internal sealed partial class Committer : IDisposable
+{
+    private readonly IAlarmLedger _ledger;
+    private readonly ILogger<Committer> _log;
+    private readonly Channel<Request> _requests = Channel.CreateBounded<Request>(new BoundedChannelOptions(Limits.Shards * 2) { SingleReader = true });
+    private readonly Thread _thread;
+    private long _committed;
+    private long _failed;
+
+    public Committer(IAlarmLedger ledger, ILogger<Committer> log)
+    {
+        _ledger = ledger;
+        _log = log;
+        _thread = new Thread(Run) { IsBackground = true, Name = "commit" };
+        _thread.Start();
+    }
+
+    /// <summary>Transactions so far.</summary>
+    public long Committed => Interlocked.Read(ref _committed);
+
+    public long Failed => Interlocked.Read(ref _failed);
+
+    /// <summary>Completes when the batch is on disk; faults when it is not.</summary>
+    public async Task CommitAsync(CommitBatch batch)
+    {
+        var request = new Request(batch);
+        await _requests.Writer.WriteAsync(request);
+        await request.Done.Task;
+    }
+
+    private void Run()
+    {
+        var group = new List<Request>(Limits.Shards * 2);
+        while (WaitForWork())
+        {
+            group.Clear();
+            while (_requests.Reader.TryRead(out var request))
+            {
+                group.Add(request);
+            }
+
+            Commit(group);
+        }
+    }
+
+    private bool WaitForWork()
+    {
+        var waiting = _requests.Reader.WaitToReadAsync();
+        return waiting.IsCompletedSuccessfully ? waiting.Result : waiting.AsTask().GetAwaiter().GetResult();
+    }
+
+    private void Commit(List<Request> group)
+    {
+        try
+        {
+            _ledger.Commit([.. group.Select(request => request.Batch)]);
+            Interlocked.Increment(ref _committed);
+            foreach (var request in group)
+            {
+                request.Done.TrySetResult();
+            }
+        }
+        catch (Exception failure)
+        {
+            Interlocked.Increment(ref _failed);
+            LogFailed(failure, group.Count);
+            if (group.Count > 1)
+            {
+                // One shard's trouble must not be the others': each gets its own transaction.
+                foreach (var request in group)
+                {
+                    Commit([request]);
+                }
+
+                return;
+            }
+
+            group[0].Done.TrySetException(failure);
+        }
+    }
+
+    public void Dispose()
+    {
+        _requests.Writer.TryComplete();
+        _thread.Join();
+    }
+
+    private sealed record Request(CommitBatch Batch)
+    {
+        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    [LoggerMessage(2001, LogLevel.Error, "A commit of {Batches} batches failed; nothing in it was acknowledged")]
+    private partial void LogFailed(Exception failure, int batches);
+}

@@ -1,0 +1,77 @@
+using CareHub.Core.Alarms;
+using CareHub.Core.Triage;
+
+namespace CareHub.Server.Pipeline;
+
+/// <summary>One batch stepped, not yet committed: the next states and what must reach the disk first.</summary>
+internal sealed class ShardRound
+{
+    private readonly IReadOnlyDictionary<string, SiteState> _sites;
+    private readonly TriageRules _rules;
+    private readonly DateTimeOffset _now;
+
+    private ShardRound(IReadOnlyDictionary<string, SiteState> sites, TriageRules rules, DateTimeOffset now)
+    {
+        _sites = sites;
+        _rules = rules;
+        _now = now;
+    }
+
+    public CommitBatch Batch { get; } = new();
+
+    /// <summary>Sites that moved.</summary>
+    public Dictionary<string, SiteState> Next { get; } = new(StringComparer.Ordinal);
+
+    public static ShardRound Step(IReadOnlyList<ShardWork> works, IReadOnlyDictionary<string, SiteState> sites, ISignalIndex index, TriageRules rules, DateTimeOffset now, IReadOnlyList<string> dueSites)
+    {
+        var round = new ShardRound(sites, rules, now);
+
+        // Deadlines first: what was due before this batch arrived has happened before it.
+        foreach (var siteId in dueSites)
+        {
+            round.Apply(siteId, TriageInput.Time.Passes);
+        }
+
+        var batchIds = new HashSet<(string, string)>();
+        foreach (var work in works)
+        {
+            switch (work)
+            {
+                case SignalWork signal:
+                    round.Take(signal, batchIds, index);
+                    break;
+                case CommandWork command:
+                    command.Result = round.Apply(command.SiteId, new TriageInput.FromPerson(command.Command)).Command;
+                    break;
+                case QuarantineWork quarantine:
+                    round.Batch.Quarantine.Add(quarantine.Quarantined);
+                    break;
+            }
+        }
+
+        return round;
+    }
+
+    private void Take(SignalWork work, HashSet<(string DeviceId, string SignalId)> batchIds, ISignalIndex index)
+    {
+        var signal = work.Signal;
+        if (!batchIds.Add((signal.DeviceId, signal.Id)) || index.Contains(signal.DeviceId, signal.Id))
+        {
+            work.Redelivered = true;
+            Batch.Redeliveries.Add(new Redelivery(signal.DeviceId, signal.Id));
+            return;
+        }
+
+        var result = Apply(work.SiteId, new TriageInput.FromDevice(signal, work.Device));
+        Batch.Signals.Add(new SignalRecord(signal, result.Decision!));
+    }
+
+    private StepResult Apply(string siteId, TriageInput input)
+    {
+        var before = Next.GetValueOrDefault(siteId) ?? _sites.GetValueOrDefault(siteId) ?? new SiteState { SiteId = siteId };
+        var result = TriageEngine.Step(before, input, _now, _rules);
+        Batch.Add(before, result);
+        Next[siteId] = result.State;
+        return result;
+    }
+}

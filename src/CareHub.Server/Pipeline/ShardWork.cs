@@ -1,0 +1,82 @@
+using CareHub.Core.Alarms;
+using CareHub.Core.Devices;
+using CareHub.Core.Signals;
+using CareHub.Core.Triage;
+
+namespace CareHub.Server.Pipeline;
+
+/// <summary>Something for a triage shard to do, and somebody who waits for it to be on disk.</summary>
+internal abstract class ShardWork(string siteId)
+{
+    public string SiteId { get; } = siteId;
+
+    /// <summary>The work's effect is on disk.</summary>
+    public abstract void Complete();
+
+    /// <summary>Nothing of it is on disk, and nobody has been told otherwise.</summary>
+    public abstract void Fail(Exception cause);
+}
+
+/// <summary>What became of a signal.</summary>
+/// <param name="Redelivered">It was kept before; nothing changed but a count.</param>
+internal readonly record struct SignalReceipt(bool Redelivered);
+
+internal sealed class SignalWork(Signal signal, DeviceFacts device) : ShardWork(device.SiteId)
+{
+    // The continuation writes the acknowledgement to a socket: it must not run on the shard's own loop.
+    private readonly TaskCompletionSource<SignalReceipt> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Signal Signal { get; } = signal;
+
+    public DeviceFacts Device { get; } = device;
+
+    public bool Redelivered { get; set; }
+
+    public Task<SignalReceipt> Done => _done.Task;
+
+    public override void Complete() => _done.TrySetResult(new SignalReceipt(Redelivered));
+
+    public override void Fail(Exception cause) => _done.TrySetException(cause);
+}
+
+internal sealed class CommandWork(string siteId, AlarmCommand command) : ShardWork(siteId)
+{
+    private readonly TaskCompletionSource<CommandResult> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public AlarmCommand Command { get; } = command;
+
+    public CommandResult Result { get; set; }
+
+    public Task<CommandResult> Done => _done.Task;
+
+    public override void Complete() => _done.TrySetResult(Result);
+
+    public override void Fail(Exception cause) => _done.TrySetException(cause);
+}
+
+internal sealed class QuarantineWork(Quarantined quarantined) : ShardWork(quarantined.SiteId)
+{
+    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Quarantined Quarantined { get; } = quarantined;
+
+    public Task Done => _done.Task;
+
+    public override void Complete() => _done.TrySetResult();
+
+    public override void Fail(Exception cause) => _done.TrySetException(cause);
+}
+
+/// <summary>A deadline has come.</summary>
+internal sealed class TimeWork() : ShardWork("")
+{
+    public static readonly TimeWork Passes = new();
+
+    public override void Complete()
+    {
+    }
+
+    public override void Fail(Exception cause)
+    {
+    }
+}

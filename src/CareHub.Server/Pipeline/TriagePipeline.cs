@@ -1,0 +1,63 @@
+using CareHub.Core.Alarms;
+using CareHub.Core.Devices;
+using CareHub.Core.Signals;
+using CareHub.Core.Triage;
+
+namespace CareHub.Server.Pipeline;
+
+/// <summary>All shards: routes work to the shard of its site.</summary>
+internal sealed class TriagePipeline : IAsyncDisposable
+{
+    private readonly TriageShard[] _shards;
+    private readonly Committer _committer;
+
+    public TriagePipeline(IAlarmLedger ledger, IReadOnlyDictionary<string, SiteState> sites, TriageRules rules, TimeProvider time, Action<IReadOnlyList<AlarmChange>> publish, ILoggerFactory logs)
+    {
+        _committer = new Committer(ledger, logs.CreateLogger<Committer>());
+        var log = logs.CreateLogger<TriageShard>();
+        var parts = sites.Values.ToLookup(site => ShardOf(site.SiteId));
+        _shards = [.. Enumerable.Range(0, Limits.Shards).Select(shard => new TriageShard(
+            parts[shard].ToDictionary(site => site.SiteId, StringComparer.Ordinal), ledger.OpenIndex(), _committer, rules, time, publish, log))];
+    }
+
+    public int Waiting => _shards.Sum(shard => shard.Waiting);
+
+    public Committer Committer => _committer;
+
+    public void Start() => Array.ForEach(_shards, shard => shard.Start());
+
+    /// <summary>Completes when the signal and its effect are on disk.</summary>
+    public async Task<SignalReceipt> SignalAsync(Signal signal, DeviceFacts device)
+    {
+        var work = new SignalWork(signal, device);
+        await _shards[ShardOf(work.SiteId)].EnqueueAsync(work);
+        return await work.Done;
+    }
+
+    public async Task<CommandResult> CommandAsync(string siteId, AlarmCommand command)
+    {
+        var work = new CommandWork(siteId, command);
+        await _shards[ShardOf(siteId)].EnqueueAsync(work);
+        return await work.Done;
+    }
+
+    public async Task QuarantineAsync(Quarantined quarantined)
+    {
+        var work = new QuarantineWork(quarantined);
+        await _shards[ShardOf(work.SiteId)].EnqueueAsync(work);
+        await work.Done;
+    }
+
+    /// <summary>The same site is always in the same shard of a process; nothing outside a process depends on which.</summary>
+    private static int ShardOf(string siteId) => (int)((uint)string.GetHashCode(siteId, StringComparison.Ordinal) % Limits.Shards);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var shard in _shards)
+        {
+            await shard.StopAsync();
+        }
+
+        _committer.Dispose();
+    }
+}

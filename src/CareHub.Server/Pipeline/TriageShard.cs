@@ -1,0 +1,180 @@
+using System.Threading.Channels;
+using CareHub.Core.Alarms;
+using CareHub.Core.Triage;
+
+namespace CareHub.Server.Pipeline;
+
+/// <summary>
+/// A set of sites: one bounded queue, one loop. Drain a batch → step → commit one transaction → complete
+/// acknowledgements → publish changes.
+/// </summary>
+internal sealed partial class TriageShard
+{
+    private readonly Channel<ShardWork> _queue = Channel.CreateBounded<ShardWork>(new BoundedChannelOptions(Limits.ShardQueueMax)
+    {
+        SingleReader = true,
+        FullMode = BoundedChannelFullMode.Wait,
+    });
+
+    private readonly Dictionary<string, SiteState> _sites;
+    private readonly ISignalIndex _index;
+    private readonly Committer _committer;
+    private readonly TriageRules _rules;
+    private readonly TimeProvider _time;
+    private readonly Action<IReadOnlyList<AlarmChange>> _publish;
+    private readonly ILogger _log;
+    private readonly PriorityQueue<string, DateTimeOffset> _deadlines = new();
+    private readonly ITimer _timer;
+    private Task _loop = Task.CompletedTask;
+
+    public TriageShard(Dictionary<string, SiteState> sites, ISignalIndex index, Committer committer, TriageRules rules, TimeProvider time, Action<IReadOnlyList<AlarmChange>> publish, ILogger log)
+    {
+        _sites = sites;
+        _index = index;
+        _committer = committer;
+        _rules = rules;
+        _time = time;
+        _publish = publish;
+        _log = log;
+        _timer = time.CreateTimer(_ => _queue.Writer.TryWrite(TimeWork.Passes), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public int Waiting => _queue.Reader.Count;
+
+    public void Start()
+    {
+        foreach (var site in _sites.Values)
+        {
+            Remind(site);
+        }
+
+        Arm();
+        _loop = Task.Run(RunAsync);
+    }
+
+    /// <summary>Waits while the queue is full: a publisher that waits is not acknowledged, and nothing is forgotten.</summary>
+    public ValueTask EnqueueAsync(ShardWork work, CancellationToken cancellationToken = default) => _queue.Writer.WriteAsync(work, cancellationToken);
+
+    public async Task StopAsync()
+    {
+        _queue.Writer.TryComplete();
+        await _loop;
+        await _timer.DisposeAsync();
+        _index.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        var works = new List<ShardWork>(Limits.ShardBatchMax);
+        while (await _queue.Reader.WaitToReadAsync())
+        {
+            works.Clear();
+            while (works.Count < Limits.ShardBatchMax && _queue.Reader.TryRead(out var work))
+            {
+                works.Add(work);
+            }
+
+            await RoundAsync(works);
+            Arm();
+        }
+    }
+
+    private async Task RoundAsync(List<ShardWork> works)
+    {
+        ShardRound round;
+        try
+        {
+            round = ShardRound.Step(works, _sites, _index, _rules, _time.HubNow(), DueSites());
+            if (!round.Batch.IsEmpty)
+            {
+                await _committer.CommitAsync(round.Batch);
+            }
+        }
+        catch (Exception failure)
+        {
+            // The old states still stand: nothing was acknowledged, and the senders will send again.
+            LogRoundFailed(failure, works.Count);
+            works.ForEach(work => work.Fail(failure));
+            RemindAllSoon();
+            return;
+        }
+
+        foreach (var (siteId, state) in round.Next)
+        {
+            _sites[siteId] = state;
+            Remind(state);
+        }
+
+        // Consoles first: the acknowledgement is for a machine, the change is for a person.
+        Publish(round.Batch.Changes);
+        works.ForEach(work => work.Complete());
+    }
+
+    /// <summary>What is on disk stays acknowledged, and the shard goes on, whatever happens on the way to the consoles.</summary>
+    private void Publish(List<AlarmChange> changes)
+    {
+        if (changes.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            _publish(changes);
+        }
+        catch (Exception failure)
+        {
+            LogPublishFailed(failure, changes.Count);
+        }
+    }
+
+    private List<string> DueSites()
+    {
+        var due = new List<string>();
+        var now = _time.HubNow();
+        while (_deadlines.TryPeek(out var siteId, out var at) && at <= now)
+        {
+            _deadlines.Dequeue();
+            due.Add(siteId);
+        }
+
+        return due;
+    }
+
+    private void Remind(SiteState site)
+    {
+        if (site.NextDeadline is { } deadline)
+        {
+            _deadlines.Enqueue(site.SiteId, deadline);
+        }
+    }
+
+    /// <summary>A failed round has taken deadlines from the queue: put back what still stands, to be tried again in a second.</summary>
+    private void RemindAllSoon()
+    {
+        _deadlines.Clear();
+        var soon = _time.HubNow() + TimeSpan.FromSeconds(1);
+        foreach (var site in _sites.Values)
+        {
+            if (site.NextDeadline is { } deadline)
+            {
+                _deadlines.Enqueue(site.SiteId, deadline > soon ? deadline : soon);
+            }
+        }
+    }
+
+    private void Arm()
+    {
+        if (_deadlines.TryPeek(out _, out var at))
+        {
+            var wait = at - _time.HubNow();
+            _timer.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    [LoggerMessage(2003, LogLevel.Error, "{Changes} committed changes could not be published to the consoles")]
+    private partial void LogPublishFailed(Exception failure, int changes);
+
+    [LoggerMessage(2002, LogLevel.Error, "A triage round of {Works} works failed; nothing in it was acknowledged")]
+    private partial void LogRoundFailed(Exception failure, int works);
+}

@@ -1,0 +1,67 @@
+using Microsoft.AspNetCore.SignalR;
+
+namespace CareHub.Server.Push;
+
+/// <summary>
+/// Feeds one console: its deltas in order, and a heartbeat each second. A console that reads slowly slows only its own
+/// loop; SignalR drops one that has gone silent.
+/// </summary>
+internal sealed partial class ConsoleFeed(LiveQueue queue, IHubContext<AlarmHub> hub, TimeProvider time, string connectionId, string regionId, long seq, ILogger log, CancellationToken gone)
+{
+    private static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(1);
+
+    public async Task RunAsync()
+    {
+        try
+        {
+            await FeedAsync();
+        }
+        catch (OperationCanceledException) when (gone.IsCancellationRequested)
+        {
+            // The console left; it resumes from its cursor.
+        }
+        catch (Exception failure)
+        {
+            LogFailed(failure, connectionId);
+        }
+    }
+
+    private async Task FeedAsync()
+    {
+        var console = hub.Clients.Client(connectionId);
+        var last = seq;
+        var beatAt = time.GetTimestamp();
+        await BeatAsync(console, queue.ReadAfter(regionId, last), last);
+        while (!gone.IsCancellationRequested)
+        {
+            var untilBeat = HeartbeatEvery - time.GetElapsedTime(beatAt);
+            if (untilBeat > TimeSpan.Zero)
+            {
+                // Whichever comes first; the pause is cancelled so that a busy queue leaves no timers behind.
+                using var pause = CancellationTokenSource.CreateLinkedTokenSource(gone);
+                await Task.WhenAny(queue.NewsAfter(regionId, last), Task.Delay(untilBeat, time, pause.Token));
+                await pause.CancelAsync();
+            }
+
+            var news = queue.ReadAfter(regionId, last);
+            foreach (var delta in news.Deltas)
+            {
+                await console.SendAsync("delta", delta, gone);
+            }
+
+            // After a loss the heartbeat's number shows the console its gap, and it asks for a snapshot.
+            last = news.Seq;
+            if (time.GetElapsedTime(beatAt) >= HeartbeatEvery)
+            {
+                beatAt = time.GetTimestamp();
+                await BeatAsync(console, news, last);
+            }
+        }
+    }
+
+    private Task BeatAsync(IClientProxy console, FeedNews news, long last) =>
+        console.SendAsync("heartbeat", new { epoch = queue.Epoch, seq = last, serverTime = time.HubNow(), openCritical = news.OpenCritical, openTotal = news.OpenTotal }, gone);
+
+    [LoggerMessage(3001, LogLevel.Error, "The feed of console {ConnectionId} ended")]
+    private partial void LogFailed(Exception failure, string connectionId);
+}

@@ -1,0 +1,206 @@
+using CareHub.Core.Alarms;
+
+namespace CareHub.Server.Push;
+
+/// <summary>Where a console stands in a feed.</summary>
+/// <param name="Epoch">Names a life of the hub process.</param>
+internal sealed record FeedCursor(string Epoch, long Seq);
+
+internal sealed record FeedSnapshot(string Epoch, long Seq, DateTimeOffset ServerTime, bool Full, IReadOnlyList<AlarmView> Alarms, int OpenCritical, int OpenTotal);
+
+internal readonly record struct FeedDelta(long Seq, AlarmView Alarm);
+
+/// <summary>What a console has not heard yet; <see cref="Lost"/> when that is more than the ring remembers.</summary>
+internal sealed record FeedNews(IReadOnlyList<FeedDelta> Deltas, bool Lost, long Seq, int OpenCritical, int OpenTotal);
+
+/// <summary>
+/// The open alarms in memory and one numbered stream per region that somebody watches. Consoles pull from a ring at
+/// their own pace: a slow one never holds up another, and one that fell too far behind takes a snapshot.
+/// </summary>
+internal sealed class LiveQueue(AlarmViews views, TimeProvider time)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, AlarmView> _open = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Feed> _feeds = new(StringComparer.Ordinal);
+
+    public string Epoch { get; } = Guid.NewGuid().ToString("N");
+
+    public int OpenTotal
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _open.Count;
+            }
+        }
+    }
+
+    /// <summary>Loads what was open when the hub started.</summary>
+    public void Restore(IEnumerable<Alarm> open)
+    {
+        lock (_lock)
+        {
+            foreach (var alarm in open)
+            {
+                _open[alarm.Id] = views.Of(alarm);
+            }
+        }
+    }
+
+    /// <summary>Publishes committed changes, in order.</summary>
+    public void Publish(IReadOnlyList<AlarmChange> changes)
+    {
+        lock (_lock)
+        {
+            foreach (var change in changes)
+            {
+                var view = views.Of(change.Alarm);
+                var before = _open.GetValueOrDefault(view.Id);
+                if (change.Alarm.IsOpen)
+                {
+                    _open[view.Id] = view;
+                }
+                else
+                {
+                    _open.Remove(view.Id);
+                }
+
+                foreach (var regionId in view.Region.Path)
+                {
+                    if (_feeds.TryGetValue(regionId, out var feed))
+                    {
+                        feed.Add(before, view);
+                    }
+                }
+            }
+
+            foreach (var feed in _feeds.Values)
+            {
+                feed.Announce();
+            }
+        }
+    }
+
+    public FeedSnapshot Subscribe(string regionId, FeedCursor? cursor)
+    {
+        lock (_lock)
+        {
+            var feed = FeedOf(regionId);
+            if (cursor is not null && cursor.Epoch == Epoch && feed.TryReadAfter(cursor.Seq, out var missed))
+            {
+                return feed.Snapshot(Epoch, time.HubNow(), full: false, [.. missed.Select(delta => delta.Alarm)]);
+            }
+
+            return feed.Snapshot(Epoch, time.HubNow(), full: true, [.. _open.Values.Where(alarm => alarm.Region.Path.Contains(regionId)).OrderBy(alarm => alarm.RaisedAt)]);
+        }
+    }
+
+    public FeedNews ReadAfter(string regionId, long seq)
+    {
+        lock (_lock)
+        {
+            var feed = FeedOf(regionId);
+            return feed.TryReadAfter(seq, out var deltas)
+                ? new FeedNews(deltas, false, feed.Seq, feed.OpenCritical, feed.OpenTotal)
+                : new FeedNews([], true, feed.Seq, feed.OpenCritical, feed.OpenTotal);
+        }
+    }
+
+    /// <summary>Completes when the feed has moved past <paramref name="seq"/>.</summary>
+    public Task NewsAfter(string regionId, long seq)
+    {
+        lock (_lock)
+        {
+            var feed = FeedOf(regionId);
+            return feed.Seq > seq ? Task.CompletedTask : feed.News;
+        }
+    }
+
+    private Feed FeedOf(string regionId)
+    {
+        if (!_feeds.TryGetValue(regionId, out var feed))
+        {
+            feed = new Feed();
+            foreach (var alarm in _open.Values.Where(alarm => alarm.Region.Path.Contains(regionId)))
+            {
+                feed.Count(alarm, 1);
+            }
+
+            _feeds.Add(regionId, feed);
+        }
+
+        return feed;
+    }
+
+    /// <summary>One region's stream. Guarded by the queue's lock.</summary>
+    private sealed class Feed
+    {
+        private readonly Queue<FeedDelta> _ring = new();
+        private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private bool _moved;
+
+        public long Seq { get; private set; }
+
+        public int OpenCritical { get; private set; }
+
+        public int OpenTotal { get; private set; }
+
+        public Task News => _news.Task;
+
+        public void Add(AlarmView? before, AlarmView after)
+        {
+            if (before is not null)
+            {
+                Count(before, -1);
+            }
+
+            if (after.State != AlarmState.Closed)
+            {
+                Count(after, 1);
+            }
+
+            _ring.Enqueue(new FeedDelta(++Seq, after));
+            if (_ring.Count > Limits.FeedRingMax)
+            {
+                _ring.Dequeue();
+            }
+
+            _moved = true;
+        }
+
+        public void Count(AlarmView alarm, int by)
+        {
+            OpenTotal += by;
+            OpenCritical += alarm.Priority == Priority.Critical ? by : 0;
+        }
+
+        public void Announce()
+        {
+            if (!_moved)
+            {
+                return;
+            }
+
+            _moved = false;
+            var told = _news;
+            _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            told.TrySetResult();
+        }
+
+        public bool TryReadAfter(long seq, out IReadOnlyList<FeedDelta> deltas)
+        {
+            if (seq > Seq || Seq - seq > _ring.Count)
+            {
+                deltas = [];
+                return false;
+            }
+
+            deltas = seq == Seq ? [] : [.. _ring.Skip(_ring.Count - (int)(Seq - seq))];
+            return true;
+        }
+
+        public FeedSnapshot Snapshot(string epoch, DateTimeOffset now, bool full, IReadOnlyList<AlarmView> alarms) =>
+            new(epoch, Seq, now, full, alarms, OpenCritical, OpenTotal);
+    }
+}

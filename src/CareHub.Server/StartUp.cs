@@ -1,0 +1,62 @@
+using CareHub.Core.Alarms;
+using CareHub.Core.Triage;
+using CareHub.Server.Configuration;
+using CareHub.Server.Demo;
+using CareHub.Server.Pipeline;
+using CareHub.Server.Presence;
+using CareHub.Server.Push;
+using CareHub.Storage;
+using CareHub.Storage.Registry;
+using Microsoft.AspNetCore.Identity;
+
+namespace CareHub.Server;
+
+/// <summary>Brings back what the hub knew: the demo if asked for, open alarms, presence, deadlines.</summary>
+internal sealed partial class StartUp : IAsyncDisposable
+{
+    private readonly IServiceScopeFactory _scopes;
+    private readonly HubOptions _options;
+    private readonly LiveQueue _queue;
+    private readonly IReadOnlyDictionary<string, SiteState> _sites;
+    private readonly PresenceBook _presence;
+    private readonly PresenceStore _presenceStore;
+    private readonly ILogger<StartUp> _log;
+
+    public StartUp(IAlarmLedger ledger, TriageRules rules, TimeProvider time, LiveQueue queue, PresenceBook presence, PresenceStore presenceStore, HubOptions options, IServiceScopeFactory scopes, ILoggerFactory logs)
+    {
+        (_scopes, _options, _queue, _presence, _presenceStore) = (scopes, options, queue, presence, presenceStore);
+        _log = logs.CreateLogger<StartUp>();
+        _sites = ledger.LoadSites();
+        Pipeline = new TriagePipeline(ledger, _sites, rules, time, queue.Publish, logs);
+    }
+
+    public TriagePipeline Pipeline { get; }
+
+    public async Task RunAsync(TextWriter output)
+    {
+        if (_options.Demo)
+        {
+            await LoadDemoAsync(output);
+        }
+
+        _presence.Restore(_sites.Values, _presenceStore.Load());
+        var open = _sites.Values.SelectMany(site => site.Open.Values).ToList();
+        _queue.Restore(open);
+        Pipeline.Start();
+        LogRestored(open.Count, _sites.Count);
+    }
+
+    private async Task LoadDemoAsync(TextWriter output)
+    {
+        await using var scope = _scopes.CreateAsyncScope();
+        var services = scope.ServiceProvider;
+        var loader = new DemoLoader(services.GetRequiredService<DataDirectory>(), services.GetRequiredService<RegistryStore>(), services.GetRequiredService<DeviceSecrets>());
+        await loader.LoadAsync(_options.DemoPassword, services.GetRequiredService<UserManager<CareUser>>(), output);
+        services.GetRequiredService<RegistryView>().Reload();
+    }
+
+    public ValueTask DisposeAsync() => Pipeline.DisposeAsync();
+
+    [LoggerMessage(1000, LogLevel.Information, "Restored {Alarms} open alarms at {Sites} sites")]
+    private partial void LogRestored(int alarms, int sites);
+}

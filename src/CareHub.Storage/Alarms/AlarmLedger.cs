@@ -1,0 +1,137 @@
+using System.Collections.Immutable;
+using CareHub.Core.Alarms;
+using CareHub.Core.Triage;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace CareHub.Storage.Alarms;
+
+/// <summary>The alarm database's one writer: prepared statements, one transaction per group of batches.</summary>
+internal sealed class AlarmLedger : IAlarmLedger
+{
+    private readonly string _file;
+    private readonly SqliteConnection _connection;
+    private readonly SignalStatements _signals;
+    private readonly AlarmStatement _alarms;
+    private readonly TimelineStatement _timeline;
+    private readonly PendingStatements _pending;
+    private readonly QuarantineStatement _quarantine;
+
+    private AlarmLedger(string file)
+    {
+        _file = file;
+        _connection = SqliteFile.OpenWriter(file);
+        _signals = new SignalStatements(_connection);
+        _alarms = new AlarmStatement(_connection);
+        _timeline = new TimelineStatement(_connection);
+        _pending = new PendingStatements(_connection);
+        _quarantine = new QuarantineStatement(_connection);
+    }
+
+    /// <summary>Opens the database, bringing its schema up to date first.</summary>
+    public static AlarmLedger Open(DataDirectory data)
+    {
+        using (var context = CreateContext(data.AlarmsFile))
+        {
+            context.Database.Migrate();
+        }
+
+        return new AlarmLedger(data.AlarmsFile);
+    }
+
+    public static AlarmsContext CreateContext(string file) =>
+        new(new DbContextOptionsBuilder<AlarmsContext>().UseSqlite(SqliteFile.ConnectionString(file)).Options);
+
+    public void Commit(IReadOnlyList<CommitBatch> batches)
+    {
+        // BEGIN IMMEDIATE takes the write lock now, not in the middle of the work.
+        using var transaction = _connection.BeginTransaction(deferred: false);
+        var chain = _timeline.Head;
+        try
+        {
+            foreach (var batch in batches)
+            {
+                Write(batch, transaction);
+            }
+
+            transaction.Commit();
+        }
+        catch
+        {
+            // The transaction rolls back as it is disposed of; the chain in memory must go back with it.
+            _timeline.Head = chain;
+            throw;
+        }
+    }
+
+    private void Write(CommitBatch batch, SqliteTransaction transaction)
+    {
+        foreach (var record in batch.Signals)
+        {
+            _signals.Insert(record, transaction);
+        }
+
+        foreach (var redelivery in batch.Redeliveries)
+        {
+            _signals.CountRedelivery(redelivery, transaction);
+        }
+
+        foreach (var change in batch.Changes)
+        {
+            _alarms.Upsert(change.Alarm, transaction);
+            _timeline.Append(change.Entry, transaction);
+        }
+
+        foreach (var (key, pending) in batch.Pending)
+        {
+            if (pending is null)
+            {
+                _pending.Remove(key, transaction);
+            }
+            else
+            {
+                _pending.Add(pending, transaction);
+            }
+        }
+
+        foreach (var quarantined in batch.Quarantine)
+        {
+            _quarantine.Insert(quarantined, transaction);
+        }
+    }
+
+    public IReadOnlyDictionary<string, SiteState> LoadSites()
+    {
+        using var context = CreateContext(_file);
+        var lastNumbers = context.Alarms.GroupBy(alarm => alarm.SiteId).Select(group => new { SiteId = group.Key, Last = group.Max(alarm => alarm.Number) });
+        var sites = lastNumbers.ToDictionary(row => row.SiteId, row => new SiteState { SiteId = row.SiteId, LastNumber = row.Last }, StringComparer.Ordinal);
+
+        foreach (var alarms in context.Alarms.AsNoTracking().Where(alarm => alarm.ClosedAt == null).AsEnumerable().GroupBy(alarm => alarm.SiteId))
+        {
+            var open = alarms.Select(row => row.ToAlarm()).ToImmutableDictionary(alarm => alarm.Key);
+            sites[alarms.Key] = sites[alarms.Key] with { Open = open };
+        }
+
+        foreach (var rows in context.Pending.AsNoTracking().AsEnumerable().GroupBy(row => row.SiteId))
+        {
+            var pending = rows.Select(row => new PendingAlarm(
+                new(row.DeviceId, row.Kind), row.SiteId, row.ResidentId, row.Priority, UnixMs.ToTime(row.OccurredAt), UnixMs.ToTime(row.DueAt))).ToImmutableDictionary(row => row.Key);
+            var site = sites.GetValueOrDefault(rows.Key) ?? new SiteState { SiteId = rows.Key };
+            sites[rows.Key] = site with { Pending = pending };
+        }
+
+        return sites;
+    }
+
+    public ISignalIndex OpenIndex() => new SignalIndex(_file);
+
+    public void Dispose()
+    {
+        _signals.Dispose();
+        _alarms.Dispose();
+        _timeline.Dispose();
+        _pending.Dispose();
+        _quarantine.Dispose();
+        _connection.Dispose();
+    }
+}

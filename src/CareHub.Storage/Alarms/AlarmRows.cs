@@ -1,0 +1,164 @@
+using CareHub.Core.Alarms;
+using CareHub.Core.Signals;
+using CareHub.Core.Triage;
+
+namespace CareHub.Storage.Alarms;
+
+// Times are Unix milliseconds, UTC. Rows are written by AlarmLedger's prepared statements and read through
+// AlarmsContext; the names of columns are those of the properties in snake case.
+
+internal sealed class AlarmRow
+{
+    public required string Id { get; set; }
+    public required string SiteId { get; set; }
+    public long Number { get; set; }
+    public required string DeviceId { get; set; }
+    public string? ResidentId { get; set; }
+    public SignalKind Kind { get; set; }
+    public Priority Priority { get; set; }
+    public bool Active { get; set; }
+    public bool Acknowledged { get; set; }
+    public long RaisedAt { get; set; }
+    public long OccurredAt { get; set; }
+    public long LastSignalAt { get; set; }
+    public long AnnunciatedAt { get; set; }
+    public long? VerifyUntil { get; set; }
+    public int Count { get; set; }
+    public string? Zone { get; set; }
+    public string? AcknowledgedBy { get; set; }
+    public string? AcknowledgedName { get; set; }
+    public long? AcknowledgedAt { get; set; }
+    public string? ClaimedBy { get; set; }
+    public string? ClaimedName { get; set; }
+    public long? ClaimedAt { get; set; }
+    public string? SeenBy { get; set; }
+    public string? SeenName { get; set; }
+    public long? SeenAt { get; set; }
+    public long? ClosedAt { get; set; }
+    public Disposition? Disposition { get; set; }
+    public AuthorKind? ClosedByKind { get; set; }
+    public string? ClosedBy { get; set; }
+    public string? ClosedName { get; set; }
+    public int Version { get; set; }
+    public int AnnunciatedVersion { get; set; }
+    public int DecisiveVersion { get; set; }
+
+    public Alarm ToAlarm() => new()
+    {
+        Id = Id,
+        SiteId = SiteId,
+        Number = Number,
+        DeviceId = DeviceId,
+        ResidentId = ResidentId,
+        Kind = Kind,
+        Priority = Priority,
+        Active = Active,
+        Acknowledged = Acknowledged,
+        RaisedAt = UnixMs.ToTime(RaisedAt),
+        OccurredAt = UnixMs.ToTime(OccurredAt),
+        LastSignalAt = UnixMs.ToTime(LastSignalAt),
+        AnnunciatedAt = UnixMs.ToTime(AnnunciatedAt),
+        VerifyUntil = UnixMs.ToTime(VerifyUntil),
+        Count = Count,
+        Zone = Zone,
+        AcknowledgedBy = Sign(AcknowledgedBy, AcknowledgedName, AcknowledgedAt),
+        ClaimedBy = Sign(ClaimedBy, ClaimedName, ClaimedAt),
+        FirstSeenBy = Sign(SeenBy, SeenName, SeenAt),
+        ClosedAt = UnixMs.ToTime(ClosedAt),
+        Disposition = Disposition,
+        ClosedBy = ClosedByKind is { } kind ? new Author(kind, ClosedBy!, ClosedName!) : null,
+        Version = Version,
+        AnnunciatedVersion = AnnunciatedVersion,
+        DecisiveVersion = DecisiveVersion,
+    };
+
+    private static Signature? Sign(string? user, string? name, long? at) =>
+        user is null ? null : new Signature(user, name!, UnixMs.ToTime(at!.Value));
+}
+
+internal sealed class TimelineRow
+{
+    /// <summary>Position in the chain, over all alarms.</summary>
+    public long Position { get; set; }
+    public required string AlarmId { get; set; }
+    public int Seq { get; set; }
+    public long At { get; set; }
+    public AlarmEvent Event { get; set; }
+    public AuthorKind AuthorKind { get; set; }
+    public required string AuthorId { get; set; }
+    public required string AuthorName { get; set; }
+    public required string Reason { get; set; }
+    public string? Note { get; set; }
+
+    /// <summary>SHA-256 over the previous row's hash and this row: a row changed or removed later breaks the chain.</summary>
+    public required byte[] Hash { get; set; }
+}
+
+internal sealed class SignalRow
+{
+    public long Position { get; set; }
+    public required string DeviceId { get; set; }
+    public required string SignalId { get; set; }
+    public SignalKind Kind { get; set; }
+    public SignalSource Source { get; set; }
+    public long ReceivedAt { get; set; }
+    public long? DeviceAt { get; set; }
+    public SignalOutcome Outcome { get; set; }
+    public string? AlarmId { get; set; }
+    public required string Reason { get; set; }
+
+    /// <summary>How often the same signal came again.</summary>
+    public int Redeliveries { get; set; }
+    public required byte[] Raw { get; set; }
+}
+
+internal sealed class PendingRow
+{
+    public required string DeviceId { get; set; }
+    public SignalKind Kind { get; set; }
+    public required string SiteId { get; set; }
+    public string? ResidentId { get; set; }
+    public Priority Priority { get; set; }
+    public long OccurredAt { get; set; }
+    public long DueAt { get; set; }
+}
+
+/// <summary>A payload that could not be decoded, with the reason.</summary>
+internal sealed class QuarantineRow
+{
+    public long Id { get; set; }
+    public long At { get; set; }
+    public required string DeviceId { get; set; }
+    public required string SiteId { get; set; }
+    public required string Topic { get; set; }
+    public required string Reason { get; set; }
+
+    /// <summary>Byte offset in the payload at which decoding stopped.</summary>
+    public int Offset { get; set; }
+    public required byte[] Payload { get; set; }
+}
+
+/// <summary>What a day was like, by region.</summary>
+internal sealed class DailySummaryRow
+{
+    /// <summary>ISO date, local to the hub.</summary>
+    public required string Day { get; set; }
+    public required string RegionId { get; set; }
+    public Priority Priority { get; set; }
+    public int Raised { get; set; }
+    public int Closed { get; set; }
+    public int AnsweredIn60S { get; set; }
+    public int AnsweredIn180S { get; set; }
+    public long? AcknowledgeP50Ms { get; set; }
+    public long? AcknowledgeP95Ms { get; set; }
+}
+
+/// <summary>Who opened whose card, and when.</summary>
+internal sealed class AccessRow
+{
+    public long Id { get; set; }
+    public long At { get; set; }
+    public required string User { get; set; }
+    public required string AlarmId { get; set; }
+    public string? ResidentId { get; set; }
+}

@@ -1,0 +1,57 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+
+namespace CareHub.Storage.Alarms;
+
+/// <summary>Schema and queries of the alarm database. Its hot writer is <see cref="AlarmLedger"/>.</summary>
+internal sealed class AlarmsContext(DbContextOptions<AlarmsContext> options) : DbContext(options)
+{
+    public DbSet<AlarmRow> Alarms => Set<AlarmRow>();
+
+    public DbSet<TimelineRow> Timeline => Set<TimelineRow>();
+
+    public DbSet<SignalRow> Signals => Set<SignalRow>();
+
+    public DbSet<PendingRow> Pending => Set<PendingRow>();
+
+    public DbSet<QuarantineRow> Quarantine => Set<QuarantineRow>();
+
+    public DbSet<DailySummaryRow> DailySummaries => Set<DailySummaryRow>();
+
+    public DbSet<AccessRow> Access => Set<AccessRow>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<AlarmRow>(alarm =>
+        {
+            alarm.ToTable("alarms").HasKey(row => row.Id);
+            alarm.HasIndex(row => new { row.SiteId, row.Number }).IsUnique();
+            alarm.HasIndex(row => row.RaisedAt);
+            alarm.HasIndex(row => new { row.DeviceId, row.Kind }).IsUnique().HasFilter("closed_at IS NULL").HasDatabaseName("ix_alarms_one_open");
+            alarm.HasIndex(row => new { row.ResidentId, row.RaisedAt });
+        });
+        modelBuilder.Entity<TimelineRow>(timeline =>
+        {
+            timeline.ToTable("timeline").HasKey(row => row.Position);
+            timeline.HasIndex(row => new { row.AlarmId, row.Seq }).IsUnique();
+        });
+        modelBuilder.Entity<SignalRow>(signal =>
+        {
+            signal.ToTable("signals").HasKey(row => row.Position);
+            signal.HasIndex(row => new { row.DeviceId, row.SignalId }).IsUnique();
+        });
+        modelBuilder.Entity<PendingRow>().ToTable("pending").HasKey(row => new { row.DeviceId, row.Kind });
+        modelBuilder.Entity<QuarantineRow>().ToTable("quarantine").HasKey(row => row.Id);
+        modelBuilder.Entity<DailySummaryRow>().ToTable("daily_summaries").HasKey(row => new { row.Day, row.RegionId, row.Priority });
+        modelBuilder.Entity<AccessRow>(access =>
+        {
+            access.ToTable("access").HasKey(row => row.Id);
+            access.HasIndex(row => new { row.AlarmId, row.User, row.At });
+        });
+
+        foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(type => type.GetProperties()))
+        {
+            property.SetColumnName(JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
+        }
+    }
+}

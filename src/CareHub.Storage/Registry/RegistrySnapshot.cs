@@ -1,0 +1,46 @@
+using CareHub.Core.Devices;
+
+namespace CareHub.Storage.Registry;
+
+/// <summary>
+/// The registry as the hub works with it: everything that a message or a row on a console needs, in memory, immutable.
+/// A change in the database makes a new snapshot.
+/// </summary>
+internal sealed class RegistrySnapshot
+{
+    public required IReadOnlyDictionary<string, RegionEntry> Regions { get; init; }
+
+    public required IReadOnlyDictionary<string, SiteEntry> Sites { get; init; }
+
+    public required IReadOnlyDictionary<string, ResidentEntry> Residents { get; init; }
+
+    public required IReadOnlyDictionary<string, DeviceEntry> Devices { get; init; }
+}
+
+/// <param name="Path">From the root region down to this one.</param>
+internal sealed record RegionEntry(string Id, string Name, string Level, IReadOnlyList<string> Path);
+
+internal sealed record SiteEntry(string Id, string Kind, string Name, string? Address, RegionEntry Region);
+
+internal sealed record ResidentEntry(string Id, string Name, DateOnly? BirthDate, string? Sex);
+
+internal sealed record DeviceEntry(DeviceFacts Facts, SiteEntry Site, ResidentEntry? Resident)
+{
+    public required string? Name { get; init; }
+
+    public required string? Model { get; init; }
+
+    /// <summary>Room first, as an operator reads it.</summary>
+    public required string? Place { get; init; }
+
+    public required string? GatewayId { get; init; }
+
+    public required byte[] SecretHash { get; init; }
+
+    /// <summary>Silence longer than this is an alarm.</summary>
+    public required TimeSpan SupervisionLimit { get; init; }
+
+    public required bool Disabled { get; init; }
+
+    public string Id => Facts.Id;
+}

@@ -1,0 +1,37 @@
+using Microsoft.Data.Sqlite;
+
+namespace CareHub.Storage;
+
+/// <summary>How every database file of the hub is opened: one place for what durability depends on.</summary>
+internal static class SqliteFile
+{
+    /// <summary>How long a statement waits for another process (an import, a backup) to let go of the file.</summary>
+    private const int BusyTimeoutMs = 5_000;
+
+    public static string ConnectionString(string path) => new SqliteConnectionStringBuilder
+    {
+        DataSource = path,
+        Mode = SqliteOpenMode.ReadWriteCreate,
+        ForeignKeys = true,
+        DefaultTimeout = BusyTimeoutMs / 1000,
+    }.ToString();
+
+    /// <summary>
+    /// Opens for writing. WAL lets readers go on during a commit; synchronous=FULL makes a commit reach the disk before
+    /// it returns, which is what an acknowledgement promises.
+    /// </summary>
+    public static SqliteConnection OpenWriter(string path)
+    {
+        var connection = new SqliteConnection(ConnectionString(path));
+        connection.Open();
+        Execute(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000; PRAGMA temp_store=MEMORY;");
+        return connection;
+    }
+
+    public static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+}

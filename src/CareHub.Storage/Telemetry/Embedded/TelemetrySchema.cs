@@ -1,0 +1,75 @@
+using Microsoft.Data.Sqlite;
+
+namespace CareHub.Storage.Telemetry.Embedded;
+
+/// <summary>The tables of <c>telemetry.db</c>, versioned by <c>PRAGMA user_version</c>.</summary>
+internal static class TelemetrySchema
+{
+    /// <summary>Step n brings a file from version n to n + 1. Steps that have shipped never change.</summary>
+    private static readonly string[] Steps =
+    [
+        // A point is (series, time, value) and nothing else: some 20 bytes a row, ordered as it is read. The primary
+        // key makes a second write of the same series and time an update. The newest point of a series is one seek.
+        """
+        CREATE TABLE series (
+            id INTEGER PRIMARY KEY,
+            device TEXT NOT NULL,
+            name TEXT NOT NULL,
+            UNIQUE (device, name)
+        );
+        CREATE TABLE point (
+            series INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            value REAL NOT NULL,
+            PRIMARY KEY (series, at)
+        ) WITHOUT ROWID;
+        """,
+
+        // What InfluxDB has not confirmed yet, in order of arrival (not of time: a device may deliver old readings
+        // late). A row leaves when it is confirmed. The cursors remember how far each stream has come, so that a
+        // sequence number is never used twice even when the spool has run empty.
+        """
+        CREATE TABLE spool (
+            sequence INTEGER PRIMARY KEY,
+            series INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            value REAL NOT NULL,
+            queued_ms INTEGER NOT NULL
+        );
+        CREATE TABLE cursor (
+            stream TEXT PRIMARY KEY,
+            position INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        """,
+    ];
+
+    public static int Version => Steps.Length;
+
+    /// <summary>Applies the missing steps, each in its own transaction; returns the version found.</summary>
+    public static int Upgrade(SqliteConnection connection)
+    {
+        var found = (int)(long)Scalar(connection, null, "PRAGMA user_version")!;
+        if (found > Version)
+            throw new InvalidDataException($"telemetry.db has schema version {found}; this program knows versions up to {Version}. Use a newer CareHub, or another directory.");
+
+        for (var version = found; version < Version; version++)
+        {
+            using var transaction = connection.BeginTransaction();
+            Scalar(connection, transaction, Steps[version]);
+            Scalar(connection, transaction, $"PRAGMA user_version = {version + 1}");
+            transaction.Commit();
+        }
+
+        return found;
+    }
+
+    private static object? Scalar(SqliteConnection connection, SqliteTransaction? transaction, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.Transaction = transaction;
+#pragma warning disable CA2100 // the text is this file's own
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        return command.ExecuteScalar();
+    }
+}

@@ -1,0 +1,75 @@
+using CareHub.Core.Telemetry;
+using CareHub.Storage.Telemetry.Embedded;
+using CareHub.Storage.Telemetry.Influx;
+using Microsoft.Extensions.Logging;
+
+namespace CareHub.Storage.Telemetry.Forwarding;
+
+/// <summary>
+/// The store of a hub with InfluxDB: readings are durable in the embedded file and forwarded from there. InfluxDB holds
+/// the long past and the file the last days, to the newest reading; a query is answered by both, and by the file alone
+/// while InfluxDB cannot.
+/// </summary>
+internal sealed class ForwardedTelemetryStore(EmbeddedTelemetryStore embedded, InfluxTelemetryStore influx, ILogger logger) : ITelemetryStore
+{
+    public Task AppendAsync(IReadOnlyList<Reading> batch, CancellationToken cancellationToken) => embedded.AppendAsync(batch, cancellationToken);
+
+    public async Task<IReadOnlyList<Reading>> LatestAsync(string deviceId, CancellationToken cancellationToken)
+    {
+        var far = AskInfluxAsync(() => influx.LatestAsync(deviceId, cancellationToken));
+        var near = await embedded.LatestAsync(deviceId, cancellationToken);
+        var latest = new SortedDictionary<string, Reading>(StringComparer.Ordinal);
+        foreach (var reading in (await far).Concat(near))
+        {
+            if (!latest.TryGetValue(reading.Name, out var other) || reading.At >= other.At)
+                latest[reading.Name] = reading;
+        }
+
+        return [.. latest.Values];
+    }
+
+    public async Task<IReadOnlyList<Reading>> SeriesAsync(string deviceId, string name, DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellationToken)
+    {
+        var far = AskInfluxAsync(() => influx.SeriesAsync(deviceId, name, from, to, limit, cancellationToken));
+        var near = await embedded.SeriesAsync(deviceId, name, from, to, limit, cancellationToken);
+        return Newest(Merge(await far, near), limit);
+    }
+
+    /// <inheritdoc />
+    /// <remarks>Only the embedded file forgets here, and what waits for InfluxDB is not touched.</remarks>
+    public Task<long> TrimAsync(DateTimeOffset before, CancellationToken cancellationToken) => embedded.TrimAsync(before, cancellationToken);
+
+    private async Task<IReadOnlyList<Reading>> AskInfluxAsync(Func<Task<IReadOnlyList<Reading>>> ask)
+    {
+        try
+        {
+            return await ask();
+        }
+        catch (InfluxException error)
+        {
+            TelemetryLog.QueryFellBack(logger, error.Message);
+            return [];
+        }
+    }
+
+    /// <summary>Two ordered series as one; where both have a time, the embedded file has the newer word.</summary>
+    private static List<Reading> Merge(IReadOnlyList<Reading> far, IReadOnlyList<Reading> near)
+    {
+        var merged = new List<Reading>(far.Count + near.Count);
+        var (f, n) = (0, 0);
+        while (f < far.Count || n < near.Count)
+        {
+            var order = f == far.Count ? 1 : n == near.Count ? -1 : far[f].At.CompareTo(near[n].At);
+            merged.Add(order < 0 ? far[f] : near[n]);
+            if (order <= 0)
+                f++;
+            if (order >= 0)
+                n++;
+        }
+
+        return merged;
+    }
+
+    private static List<Reading> Newest(List<Reading> readings, int limit) =>
+        readings.Count <= limit ? readings : readings.GetRange(readings.Count - limit, limit);
+}

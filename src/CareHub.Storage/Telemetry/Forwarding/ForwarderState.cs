@@ -1,0 +1,22 @@
+namespace CareHub.Storage.Telemetry.Forwarding;
+
+/// <summary>How forwarding to InfluxDB stands, for health, status and the people who ask.</summary>
+/// <param name="ReadingsWaiting">Readings that are kept here and not yet confirmed by InfluxDB.</param>
+/// <param name="LagSeconds">How long the oldest of them has waited.</param>
+/// <param name="ReadingsForwarded">Confirmed since the hub started.</param>
+/// <param name="EventsForwarded">Triage events confirmed since the hub started.</param>
+/// <param name="PointsRejected">Refused for good since the hub started: by InfluxDB, or because line protocol has no form for them.</param>
+/// <param name="ReadingsShed">Not sent since the hub started because too many waited.</param>
+/// <param name="Failing">Whether the last attempt of either stream failed.</param>
+/// <param name="LastError">The newest error, also when it has passed.</param>
+/// <param name="LastErrorAt">When that was.</param>
+internal sealed record ForwarderState(
+    long ReadingsWaiting,
+    double LagSeconds,
+    long ReadingsForwarded,
+    long EventsForwarded,
+    long PointsRejected,
+    long ReadingsShed,
+    bool Failing,
+    string? LastError,
+    DateTimeOffset? LastErrorAt);

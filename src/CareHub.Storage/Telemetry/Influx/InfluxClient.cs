@@ -1,0 +1,110 @@
+using System.IO.Compression;
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace CareHub.Storage.Telemetry.Influx;
+
+/// <summary>
+/// The two addresses that InfluxDB 1.x, 2.x and 3 Core share: <c>/write</c> for line protocol and <c>/query</c> for
+/// InfluxQL. Whatever the server or the network does comes back as a value; only cancellation by the caller is thrown.
+/// </summary>
+internal sealed class InfluxClient : IDisposable
+{
+    private readonly HttpClient _http;
+    private readonly string _database;
+    private readonly TelemetryLimits _limits;
+    private readonly TimeProvider _time;
+
+    public InfluxClient(InfluxOptions options, TelemetryLimits limits, TimeProvider time)
+    {
+        _database = options.Database!;
+        _limits = limits;
+        _time = time;
+        // A redirected POST would arrive as a GET, so a redirect is reported, not followed.
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
+        _http = new HttpClient(handler)
+        {
+            BaseAddress = new Uri(options.Url!.TrimEnd('/') + "/"),
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        if (!string.IsNullOrEmpty(options.Token))
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Token", options.Token);
+        else if (!string.IsNullOrEmpty(options.User))
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{options.User}:{options.Password}")));
+    }
+
+    public async Task<WriteAnswer> WriteAsync(ReadOnlyMemory<byte> lines, CancellationToken cancellationToken)
+    {
+        using var content = Gzip(lines);
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"write?db={Uri.EscapeDataString(_database)}&precision=ns") { Content = content };
+        var (response, body, failure) = await SendAsync(request, _limits.InfluxWriteTimeout, cancellationToken);
+        if (response is null)
+            return new WriteAnswer.Unavailable(failure, null);
+        using (response)
+            return InfluxAnswerReader.ReadWrite(response.StatusCode, response.Headers.RetryAfter, body);
+    }
+
+    /// <summary>Runs a query that only reads.</summary>
+    public async Task<QueryAnswer> QueryAsync(string influxQl, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"query?db={Uri.EscapeDataString(_database)}&epoch=ns&q={Uri.EscapeDataString(influxQl)}");
+        return await AnswerAsync(request, cancellationToken);
+    }
+
+    /// <summary>Creates the database unless it exists.</summary>
+    public async Task<QueryAnswer> CreateDatabaseAsync(CancellationToken cancellationToken)
+    {
+        using var content = new FormUrlEncodedContent([new("q", $"CREATE DATABASE {InfluxQl.Name(_database)}")]);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "query") { Content = content };
+        return await AnswerAsync(request, cancellationToken);
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<QueryAnswer> AnswerAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var (response, body, failure) = await SendAsync(request, _limits.InfluxQueryTimeout, cancellationToken);
+        if (response is null)
+            return new QueryAnswer.Failed(failure);
+        using (response)
+            return InfluxAnswerReader.ReadQuery(response.StatusCode, body);
+    }
+
+    private async Task<(HttpResponseMessage? Response, string Body, string Failure)> SendAsync(HttpRequestMessage request, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(patience, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        HttpResponseMessage? response = null;
+        try
+        {
+            response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
+            return (response, await response.Content.ReadAsStringAsync(either.Token), "");
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            response?.Dispose();
+            return (null, "", $"no answer within {patience.TotalSeconds:0.#} s");
+        }
+        catch (Exception error) when (error is HttpRequestException or IOException)
+        {
+            response?.Dispose();
+            return (null, "", error.Message);
+        }
+        catch
+        {
+            response?.Dispose();
+            throw;
+        }
+    }
+
+    private static ByteArrayContent Gzip(ReadOnlyMemory<byte> lines)
+    {
+        var packed = new MemoryStream(capacity: (lines.Length / 4) + 64);
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+            gzip.Write(lines.Span);
+        var content = new ByteArrayContent(packed.GetBuffer(), 0, (int)packed.Length);
+        content.Headers.ContentType = new MediaTypeHeaderValue("text/plain") { CharSet = "utf-8" };
+        content.Headers.ContentEncoding.Add("gzip");
+        return content;
+    }
+}

@@ -1,0 +1,72 @@
+using System.Text.Json;
+using CareHub.Core.Telemetry;
+
+namespace CareHub.Storage.Telemetry.Influx;
+
+/// <summary>Readings in InfluxDB. Appends go straight to the server; for a durable way there see the forwarder.</summary>
+internal sealed class InfluxTelemetryStore(InfluxClient client, InfluxBatchWriter writer) : ITelemetryStore
+{
+    /// <inheritdoc />
+    /// <exception cref="InfluxException">InfluxDB did not take all of the batch.</exception>
+    public async Task AppendAsync(IReadOnlyList<Reading> batch, CancellationToken cancellationToken)
+    {
+        ReadingGuard.ThrowIfNotKeepable(batch);
+        var lines = new LineBatch();
+        foreach (var reading in batch)
+            InfluxPoints.Add(lines, reading);
+        var outcome = await writer.WriteAsync(lines, cancellationToken);
+        if ((outcome.Failure ?? outcome.RejectReason) is { } reason)
+            throw new InfluxException(reason);
+    }
+
+    public async Task<IReadOnlyList<Reading>> LatestAsync(string deviceId, CancellationToken cancellationToken)
+    {
+        var query = $"SELECT last(\"value\") FROM \"{InfluxPoints.Readings}\" WHERE \"device\" = {InfluxQl.Text(deviceId)} GROUP BY \"name\"";
+        var latest = new List<Reading>();
+        foreach (var series in await RowsAsync(query, cancellationToken))
+            latest.Add(ToReading(deviceId, series.Tags["name"], series.Values[0]));
+        latest.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
+        return latest;
+    }
+
+    public async Task<IReadOnlyList<Reading>> SeriesAsync(string deviceId, string name, DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(limit);
+        // LIMIT 0 means no limit to InfluxQL.
+        if (limit == 0)
+            return [];
+        var query = $"""
+            SELECT "value" FROM "{InfluxPoints.Readings}" WHERE "device" = {InfluxQl.Text(deviceId)} AND "name" = {InfluxQl.Text(name)}
+            AND time >= {InfluxPoints.ClampedUnixNs(from)} AND time < {InfluxPoints.ClampedUnixNs(to)} ORDER BY time DESC LIMIT {limit}
+            """;
+        var readings = new List<Reading>();
+        foreach (var series in await RowsAsync(query, cancellationToken))
+        {
+            foreach (var row in series.Values)
+                readings.Add(ToReading(deviceId, name, row));
+        }
+
+        readings.Reverse();
+        return readings;
+    }
+
+    /// <inheritdoc />
+    /// <remarks>InfluxDB forgets by its retention policy.</remarks>
+    public Task<long> TrimAsync(DateTimeOffset before, CancellationToken cancellationToken) => Task.FromResult(0L);
+
+    private async Task<IReadOnlyList<QuerySeries>> RowsAsync(string query, CancellationToken cancellationToken) =>
+        await client.QueryAsync(query, cancellationToken) switch
+        {
+            QueryAnswer.Rows rows => rows.Series,
+            // The first write creates it; until then there is nothing to read.
+            QueryAnswer.DatabaseMissing => [],
+            QueryAnswer.Failed failed => throw new InfluxException(failed.Reason),
+            var other => throw new InvalidOperationException($"Unknown answer {other}."),
+        };
+
+    private static Reading ToReading(string deviceId, string name, JsonElement row) =>
+        new(deviceId, name, row[1].GetDouble(), InfluxPoints.ToTime(row[0].GetInt64()));
+}
+
+/// <summary>InfluxDB could not do what it was asked; the message says why in its words.</summary>
+internal sealed class InfluxException(string message) : IOException(message);

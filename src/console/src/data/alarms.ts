@@ -1,0 +1,144 @@
+import { Problem, request } from './http.ts';
+
+export type Priority = 'critical' | 'high' | 'medium' | 'low';
+export type AlarmState = 'unacknowledged' | 'acknowledged' | 'returned_unacknowledged' | 'closed';
+export type Disposition = 'real' | 'false' | 'test' | 'technical' | 'duplicate';
+
+export const Dispositions: readonly Disposition[] = ['real', 'false', 'test', 'technical', 'duplicate'];
+
+export interface UserRef {
+  user: string;
+  name: string;
+}
+
+export interface Stamp extends UserRef {
+  at: string;
+}
+
+/** Who did something: a person, a device that took its signal back, or the hub by a rule. */
+export interface Author {
+  kind: 'device' | 'user' | 'hub';
+  id: string;
+  name: string;
+}
+
+export interface Alarm {
+  id: string;
+  version: number;
+  kind: string;
+  priority: Priority;
+  state: AlarmState;
+  active: boolean;
+  acknowledged: boolean;
+  raisedAt: string;
+  /** When it happened by the device's own account; differs from `raisedAt` for what was buffered. */
+  occurredAt: string;
+  lastSignalAt: string;
+  annunciatedAt: string;
+  verifyUntil: string | null;
+  count: number;
+  device: { id: string; kind: string; name: string };
+  site: { id: string; kind: string; name: string; address: string };
+  region: { id: string; name: string; path: string[] };
+  place: string | null;
+  resident: { id: string; name: string; age: number | null; sex: string | null } | null;
+  acknowledgedBy: Stamp | null;
+  claimedBy: Stamp | null;
+  firstSeenBy: Stamp | null;
+  closedAt: string | null;
+  disposition: Disposition | null;
+  closedBy: Author | null;
+}
+
+export interface Contact {
+  name: string;
+  relation: string;
+  phone: string;
+}
+
+export interface ResidentCard {
+  phone: string | null;
+  careLevel: string | null;
+  livesAlone: boolean;
+  riskFlags: string[];
+  medicalNotes: string | null;
+  allergies: string | null;
+  medication: string | null;
+  keySafe: string | null;
+  contacts: Contact[];
+}
+
+export interface TimelineEntry {
+  seq: number;
+  at: string;
+  event: string;
+  author: Author;
+  reason: string | null;
+  note: string | null;
+}
+
+export interface PastAlarm {
+  id: string;
+  kind: string;
+  priority: Priority;
+  raisedAt: string;
+  closedAt: string | null;
+  disposition: Disposition | null;
+}
+
+export interface AlarmDetail extends Alarm {
+  residentCard: ResidentCard | null;
+  siteCard: { address: string | null; phone: string | null; accessNotes: string | null } | null;
+  deviceCard: {
+    model: string | null;
+    lastHeardAt: string | null;
+    online: boolean;
+    battery: number | null;
+    batteryAt: string | null;
+  } | null;
+  timeline: TimelineEntry[];
+  recent: PastAlarm[];
+}
+
+export interface AlarmPage {
+  items: Alarm[];
+  next: string | null;
+}
+
+const path = (id: string) => `/alarms/${encodeURIComponent(id)}`;
+
+export const getAlarm = (id: string) => request<AlarmDetail>('GET', path(id));
+
+export const listClosed = (before: string | null) =>
+  request<AlarmPage>('GET', `/alarms?state=closed&limit=100${before ? `&before=${encodeURIComponent(before)}` : ''}`);
+
+/**
+ * What came of an action. A refusal is a value: who was faster and when is what the operator has to read.
+ */
+export type ActionOutcome =
+  | { ok: true; alarm: Alarm }
+  | { ok: false; code: string; owner: UserRef | null; since: string | null; alarm: Alarm | null };
+
+async function act(id: string, action: string, body: unknown): Promise<ActionOutcome> {
+  try {
+    return { ok: true, alarm: await request<Alarm>('POST', `${path(id)}/${action}`, body) };
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    const { owner, since, alarm } = error.body as { owner?: UserRef; since?: string; alarm?: Alarm };
+    return { ok: false, code: error.code, owner: owner ?? null, since: since ?? null, alarm: alarm ?? null };
+  }
+}
+
+/** An action names the alarm and the version the operator was looking at, never a position in a list. */
+export interface Target {
+  id: string;
+  version: number;
+}
+
+export const acknowledge = ({ id, version }: Target) => act(id, 'acknowledge', { version });
+export const claim = ({ id, version }: Target) => act(id, 'claim', { version });
+export const takeOver = ({ id, version }: Target, reason: string) => act(id, 'take-over', { version, reason });
+export const release = ({ id, version }: Target) => act(id, 'release', { version, reason: null });
+export const resolve = ({ id, version }: Target, disposition: Disposition, note: string) =>
+  act(id, 'resolve', { version, disposition, note });
+export const addNote = (id: string, note: string) => act(id, 'notes', { note });

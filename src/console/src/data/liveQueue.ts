@@ -1,0 +1,44 @@
+import type { Alarm, UserRef } from './alarms.ts';
+
+/** Where a console stands in the hub's numbered stream. `epoch` names one life of the hub process. */
+export interface Cursor {
+  epoch: string;
+  seq: number;
+}
+
+export interface Snapshot extends Cursor {
+  serverTime: string;
+  full: boolean;
+  alarms: Alarm[];
+  openCritical: number;
+  openTotal: number;
+}
+
+export interface Delta {
+  seq: number;
+  alarm: Alarm;
+}
+
+export interface Heartbeat extends Cursor {
+  serverTime: string;
+  openCritical: number;
+  openTotal: number;
+}
+
+export interface ViewingNotice {
+  alarmId: string;
+  viewers: UserRef[];
+}
+
+export interface AudioReport {
+  ok: boolean;
+  confirmed: boolean;
+}
+
+/** The calls that the console makes over SignalR, by the names the hub knows. */
+export interface HubCalls {
+  Subscribe: { args: [Cursor | null]; answer: Snapshot };
+  Seen: { args: [string[]]; answer: undefined };
+  Viewing: { args: [string | null]; answer: undefined };
+  ReportAudio: { args: [AudioReport]; answer: undefined };
+}

@@ -1,0 +1,63 @@
+import type { Alarm, UserRef } from '../data/alarms.ts';
+import { useLanguage } from '../i18n/LanguageProvider.tsx';
+import { ActPanel } from './ActPanel.tsx';
+import { IncidentHeader, IncidentPanel } from './IncidentPanel.tsx';
+import { useAlarmDetail } from './useAlarmDetail.ts';
+
+interface Props {
+  alarm: Alarm | null;
+  opened: boolean;
+  me: string;
+  viewers: ReadonlyMap<string, readonly UserRef[]>;
+  onOpen: (id: string) => void;
+  onNote: (alarm: Alarm, note: string) => Promise<boolean>;
+}
+
+/** Incident and act. The card holds personal data, so it is opened on purpose, and the hub records that. */
+export function DetailPanels(props: Props) {
+  const { alarm, opened } = props;
+  const { t } = useLanguage();
+  if (alarm === null || !opened) {
+    return (
+      <div className="detail">
+        <section className="incident">
+          {alarm === null ? (
+            <div className="nothing-open">
+              <p>{t('detail.none')}</p>
+              <p className="quiet">{t('detail.none.hint')}</p>
+            </div>
+          ) : (
+            <>
+              <IncidentHeader alarm={alarm} />
+              <button type="button" className="action open-card" onClick={() => props.onOpen(alarm.id)}>
+                {t('detail.openCard')}
+              </button>
+            </>
+          )}
+        </section>
+        <section className="act" />
+      </div>
+    );
+  }
+  return <OpenedDetail {...props} alarm={alarm} />;
+}
+
+function OpenedDetail({ alarm, me, viewers, onNote }: Props & { alarm: Alarm }) {
+  const { state, detail, retry } = useAlarmDetail(alarm.id, alarm.version);
+  return (
+    <div className="detail">
+      <section className="incident">
+        <IncidentPanel
+          alarm={alarm}
+          detail={detail}
+          failed={state.status === 'failed'}
+          viewers={viewers.get(alarm.id)?.filter(({ user }) => user !== me) ?? []}
+          onRetry={retry}
+        />
+      </section>
+      <section className="act">
+        <ActPanel alarm={alarm} detail={detail} me={me} onNote={(note) => onNote(alarm, note)} />
+      </section>
+    </div>
+  );
+}

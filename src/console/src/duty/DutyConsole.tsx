@@ -1,0 +1,204 @@
+import { useEffect, useState, useSyncExternalStore } from 'react';
+import { flushSync } from 'react-dom';
+import { ActionBar } from '../actions/ActionBar.tsx';
+import type { ActionName } from '../actions/available.ts';
+import { availableActions } from '../actions/available.ts';
+import type { KeyCommand } from '../actions/keys.ts';
+import { ResolveDialog } from '../actions/ResolveDialog.tsx';
+import { TakeOverDialog } from '../actions/TakeOverDialog.tsx';
+import { useActions } from '../actions/useActions.ts';
+import { useKeys } from '../actions/useKeys.ts';
+import { useTicking } from '../clock/ticker.ts';
+import type { Alarm } from '../data/alarms.ts';
+import type { Me } from '../data/session.ts';
+import { DetailPanels } from '../detail/DetailPanels.tsx';
+import { useLanguage } from '../i18n/LanguageProvider.tsx';
+import { ClosedList } from '../lists/ClosedList.tsx';
+import { QuarantineList } from '../lists/QuarantineList.tsx';
+import { Notices } from '../notices/Notices.tsx';
+import { useNotices } from '../notices/useNotices.ts';
+import type { Filter } from '../queue/filters.ts';
+import type { LiveQueue } from '../queue/liveQueue.ts';
+import { QueuePanel } from '../queue/QueuePanel.tsx';
+import { useSound } from '../shift/useSound.ts';
+import { remembered } from '../theme/remembered.ts';
+import { Bars } from './Bars.tsx';
+import { FireStrip } from './FireStrip.tsx';
+import { TopBar } from './TopBar.tsx';
+import { type Tab, tabOfHash } from './tabs.ts';
+import { useAnnouncements } from './useAnnouncements.ts';
+import { useQueueLayout } from './useQueueLayout.ts';
+
+interface Props {
+  me: Me;
+  live: LiveQueue;
+  onSignOut: () => void;
+}
+
+const keysMemory = remembered('keys');
+
+export function DutyConsole({ me, live, onSignOut }: Props) {
+  const { t } = useLanguage();
+  const view = useSyncExternalStore(live.subscribe, live.current);
+  const [filter, setFilter] = useState<Filter>('all');
+  const [layout, dispatch] = useQueueLayout(view, filter, me.user);
+  const [selectedId, setSelectedId] = useState<string | null>(null);
+  const [openedId, setOpenedId] = useState<string | null>(null);
+  const [dialog, setDialog] = useState<{ kind: 'resolve' | 'takeOver'; alarm: Alarm } | null>(null);
+  const [keysOn, setKeysOn] = useState(() => keysMemory.read() !== 'off');
+  const [tab, setTab] = useTab();
+  const { notices, notify, dismiss } = useNotices();
+  const actions = useActions(live, notify);
+  const sound = useSound(live, notify);
+  const spoken = useAnnouncements(live, notify);
+  const distrusted = useTicking(
+    () => live.silentMs() > 0 && (live.freshness() === 'loud' || live.freshness() === 'lost'),
+  );
+
+  const { open, closed } = view.queue;
+  const selected =
+    selectedId === null
+      ? null
+      : (open.get(selectedId) ?? closed.get(selectedId) ?? layout.layout.rows.get(selectedId)?.alarm ?? null);
+
+  useEffect(() => live.viewing(openedId), [live, openedId]);
+
+  const openCard = (id: string) => {
+    setSelectedId(id);
+    setOpenedId(id);
+    setTab('queue');
+    focusRow(id);
+  };
+
+  const act = (action: ActionName | 'silence') => {
+    if (action === 'silence') {
+      sound.silenceAll();
+      return;
+    }
+    if (selected === null || !availableActions(selected, me.user).has(action)) return;
+    if (action === 'resolve' || action === 'takeOver') setDialog({ kind: action, alarm: selected });
+    else void actions[action](selected);
+  };
+
+  const move = (step: 1 | -1) => {
+    const order = [...layout.layout.pinned, ...layout.layout.list];
+    const at = selectedId === null ? -1 : order.indexOf(selectedId);
+    const next = at < 0 ? order[0] : order[Math.min(order.length - 1, Math.max(0, at + step))];
+    if (next === undefined) return;
+    setSelectedId(next);
+    focusRow(next);
+  };
+
+  const showFirst = () => {
+    // The rows that waited have to be on the screen before the first of them can take the focus.
+    flushSync(() => dispatch({ type: 'merge', nowMs: performance.now() }));
+    const first = document.querySelector<HTMLElement>('.queue [data-alarm-id]');
+    if (first?.dataset.alarmId === undefined) return;
+    setSelectedId(first.dataset.alarmId);
+    first.focus();
+  };
+
+  const onCommand = (command: KeyCommand) => {
+    switch (command) {
+      case 'up':
+        return move(-1);
+      case 'down':
+        return move(1);
+      case 'first':
+        return showFirst();
+      case 'open':
+        if (selectedId !== null) openCard(selectedId);
+        return;
+      default:
+        return act(command);
+    }
+  };
+  useKeys(keysOn && dialog === null, onCommand);
+
+  return (
+    <div className="console">
+      <TopBar
+        me={me}
+        live={live}
+        view={view}
+        sound={sound}
+        tab={tab}
+        keysOn={keysOn}
+        onTab={setTab}
+        onKeys={(on) => {
+          keysMemory.write(on ? null : 'off');
+          setKeysOn(on);
+        }}
+        onSignOut={onSignOut}
+      />
+      <FireStrip open={open} />
+      <main className="panels">
+        <QueuePanel
+          live={live}
+          me={me.user}
+          state={layout}
+          dispatch={dispatch}
+          selectedId={selectedId}
+          filter={filter}
+          viewers={view.viewers}
+          distrusted={distrusted}
+          loaded={view.loaded}
+          onFilter={setFilter}
+          onOpen={openCard}
+          onRefused={() => notify('refused', t('notice.moved'))}
+        />
+        {tab === 'queue' && (
+          <DetailPanels
+            alarm={selected}
+            opened={openedId !== null && openedId === selectedId}
+            me={me.user}
+            viewers={view.viewers}
+            onOpen={openCard}
+            onNote={(alarm, note) => actions.addNote(alarm, note)}
+          />
+        )}
+        {tab === 'closed' && <ClosedList />}
+        {tab === 'quarantine' && <QuarantineList />}
+      </main>
+      <Bars live={live} sound={sound} />
+      <ActionBar alarm={selected} me={me.user} onAction={act} />
+      <Notices notices={notices} onDismiss={dismiss} />
+      <p className="visually-hidden" aria-live="assertive">
+        {spoken}
+      </p>
+      {dialog?.kind === 'resolve' && (
+        <ResolveDialog
+          alarm={dialog.alarm}
+          me={me.user}
+          onSubmit={(disposition, note) => actions.resolve(latest(dialog.alarm, selected), disposition, note)}
+          onClose={() => setDialog(null)}
+        />
+      )}
+      {dialog?.kind === 'takeOver' && (
+        <TakeOverDialog
+          alarm={dialog.alarm}
+          onSubmit={(reason) => actions.takeOver(latest(dialog.alarm, selected), reason)}
+          onClose={() => setDialog(null)}
+        />
+      )}
+    </div>
+  );
+}
+
+/** The same alarm in the version that is on the screen behind the dialog; never another one. */
+const latest = (alarm: Alarm, selected: Alarm | null): Alarm => (selected?.id === alarm.id ? selected : alarm);
+
+const focusRow = (id: string) => document.querySelector<HTMLElement>(`[data-alarm-id="${CSS.escape(id)}"]`)?.focus();
+
+function useTab() {
+  const [tab, setTab] = useState<Tab>(() => tabOfHash(location.hash));
+  useEffect(() => {
+    const follow = () => setTab(tabOfHash(location.hash));
+    window.addEventListener('hashchange', follow);
+    return () => window.removeEventListener('hashchange', follow);
+  }, []);
+  const choose = (next: Tab) => {
+    location.hash = next === 'queue' ? '' : next;
+  };
+  return [tab, choose] as const;
+}

@@ -1,0 +1,23 @@
+import type { Alarm } from '../data/alarms.ts';
+import { type Language, type Translate, wireWord } from '../i18n/translate.ts';
+
+/** A fall that the device may still take back is only suspected, and says so. */
+export const isSuspected = (alarm: Alarm, serverNowMs: number | null): boolean =>
+  alarm.kind === 'fall' &&
+  alarm.verifyUntil !== null &&
+  serverNowMs !== null &&
+  serverNowMs < Date.parse(alarm.verifyUntil);
+
+export const kindText = (alarm: Pick<Alarm, 'kind'>, language: Language): string =>
+  wireWord(language, 'kind', alarm.kind);
+
+/** Name, age and sex, or that nobody in particular is meant. */
+export function personText(alarm: Alarm, t: Translate): string {
+  const { resident } = alarm;
+  if (resident === null) return t('person.none');
+  const sex = resident.sex === 'male' ? t('sex.male') : resident.sex === 'female' ? t('sex.female') : null;
+  const age = resident.age === null ? null : t('person.age', { age: resident.age });
+  return [resident.name, age, sex].filter((part) => part !== null).join(' · ');
+}
+
+export const placeText = (alarm: Alarm): string => alarm.place ?? alarm.device.name;

@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace CareHub.Server.Tests.Support;
+
+/// <summary>The real executable, to be killed for real.</summary>
+internal sealed class HubProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+
+    private HubProcess(Process process, int httpPort, int mqttPort)
+    {
+        _process = process;
+        HttpPort = httpPort;
+        MqttPort = mqttPort;
+    }
+
+    public int HttpPort { get; }
+
+    public int MqttPort { get; }
+
+    public Uri Url => new($"http://127.0.0.1:{HttpPort}");
+
+    public static async Task<(int ExitCode, string Error)> RunAsync(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        using var process = Process.Start(Prepare(environment, arguments))!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEndAsync();
+        using var patience = new CancellationTokenSource(Eventually.Patience);
+        await process.WaitForExitAsync(patience.Token);
+        return (process.ExitCode, await error + await output);
+    }
+
+    public static async Task<HubProcess> StartAsync(string dataDirectory, int? httpPort = null, int? mqttPort = null)
+    {
+        var (http, mqtt) = (httpPort ?? FreePort(), mqttPort ?? FreePort());
+        var process = Process.Start(Prepare(
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{http}",
+                ["CareHub__DataDirectory"] = dataDirectory,
+                ["CareHub__Mqtt__Listen"] = $"127.0.0.1:{mqtt}",
+            },
+            "serve"))!;
+        _ = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        using var probe = new HttpClient();
+        await Eventually.Value(
+            async () =>
+            {
+                Assert.False(process.HasExited, process.HasExited ? await error : "");
+                try
+                {
+                    return await probe.GetStringAsync($"http://127.0.0.1:{http}/healthz/ready");
+                }
+                catch (HttpRequestException)
+                {
+                    return null;
+                }
+            },
+            "the hub is ready");
+        return new HubProcess(process, http, mqtt);
+    }
+
+    /// <summary>SIGKILL: no warning, no clean-up.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    private static ProcessStartInfo Prepare(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true };
+        start.ArgumentList.Add(typeof(HubApp).Assembly.Location);
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return start;
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            await KillAsync();
+        }
+
+        _process.Dispose();
+    }
+}

@@ -1,0 +1,111 @@
+using System.Text;
+using CareHub.Core.Alarms;
+using CareHub.Mqtt.Client;
+using CareHub.Server.Commands;
+using CareHub.Server.Configuration;
+using CareHub.Storage;
+using CareHub.Storage.Alarms;
+using CareHub.Storage.Registry;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace CareHub.Server.Tests.Support;
+
+/// <summary>The real hub in this process: real sockets, real SQLite, a folder of its own, and a small registered world.</summary>
+internal sealed class TestHub : IAsyncDisposable
+{
+    public const string Password = "correct horse";
+    public const string Secret = "secret-of-a-device";
+
+    private readonly HubOptions _options;
+    private readonly TimeProvider _time;
+    private HubApp? _app;
+
+    private TestHub(TimeProvider time)
+    {
+        _time = time;
+        _options = new HubOptions
+        {
+            DataDirectory = Path.Combine(Path.GetTempPath(), $"carehub-test-{Guid.NewGuid():N}"),
+            Mqtt = { Listen = "127.0.0.1:0" },
+        };
+    }
+
+    /// <summary>Stands between the pipeline and the disk.</summary>
+    public FaultyLedger Ledger { get; private set; } = null!;
+
+    public IServiceProvider Services => _app!.Services;
+
+    public int MqttPort => _app!.MqttEndpoints[0].Port;
+
+    public Uri Url => new(_app!.Urls.First());
+
+    public string DataDirectory => _options.DataDirectory;
+
+    public static async Task<TestHub> StartAsync(TimeProvider? time = null, Action<HubOptions>? configure = null)
+    {
+        var hub = new TestHub(time ?? TimeProvider.System);
+        configure?.Invoke(hub._options);
+        TestWorld.Create(hub._options.DataDirectory);
+        await hub.RunAsync();
+        return hub;
+    }
+
+    /// <summary>Stops the hub in good order and starts it again on the same data.</summary>
+    public async Task RestartAsync()
+    {
+        await _app!.StopAsync();
+        await _app.DisposeAsync();
+        await RunAsync();
+    }
+
+    private async Task RunAsync()
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Test" });
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        _app = await HubApp.BuildAsync(builder, _options, _time, TextWriter.Null, services => services.AddSingleton<IAlarmLedger>(provider =>
+            Ledger = new FaultyLedger(AlarmLedger.Open(provider.GetRequiredService<DataDirectory>()))));
+        await _app.StartAsync();
+    }
+
+    public Task<MqttClient> DeviceAsync(string deviceId, MqttVersion version = MqttVersion.V5, MqttWill? will = null) => MqttClient.ConnectAsync(new MqttClientOptions
+    {
+        Port = MqttPort,
+        Version = version,
+        ClientId = deviceId,
+        Username = deviceId,
+        Password = Secret,
+        Will = will,
+    });
+
+    public async Task<TestConsole> ConsoleAsync(string user = "operator") => await TestConsole.SignInAsync(Url, user, Password);
+
+    public AlarmsContext OpenAlarms() => Services.GetRequiredService<IDbContextFactory<AlarmsContext>>().CreateDbContext();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_app is not null)
+        {
+            Ledger.Release();
+            await _app.StopAsync();
+            await _app.DisposeAsync();
+        }
+
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        Directory.Delete(_options.DataDirectory, recursive: true);
+    }
+}
+
+internal static class DeviceExtensions
+{
+    public static Task<MqttPublishResult> SignalAsync(this MqttClient device, string json) =>
+        device.PublishAsync($"care/v1/{device.ClientId}/signal", Encoding.UTF8.GetBytes(json), qos: 1);
+
+    public static Task<MqttPublishResult> StatusAsync(this MqttClient device, string json) =>
+        device.PublishAsync($"care/v1/{device.ClientId}/status", Encoding.UTF8.GetBytes(json), qos: 1, retain: true);
+}

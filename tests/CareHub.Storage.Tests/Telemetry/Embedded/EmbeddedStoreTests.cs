@@ -1,0 +1,149 @@
+using CareHub.Core.Telemetry;
+using CareHub.Storage.Telemetry;
+using CareHub.Storage.Telemetry.Embedded;
+using CareHub.Storage.Tests.Telemetry.Support;
+using Microsoft.Data.Sqlite;
+
+namespace CareHub.Storage.Tests.Telemetry.Embedded;
+
+public sealed class EmbeddedStoreTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private readonly CollectingLogger _log = new();
+
+    public void Dispose()
+    {
+        _directory.Dispose();
+        _log.Dispose();
+    }
+
+    [Fact]
+    public async Task What_was_appended_is_there_after_reopening()
+    {
+        await using (var storage = Open())
+            await storage.Store.AppendAsync([Some.Reading(70), Some.Reading(71, 1)], default);
+        await using (var storage = Open())
+        {
+            await storage.Store.AppendAsync([Some.Reading(72, 2)], default);
+            Assert.Equal([70, 71, 72], (await AllAsync(storage)).Select(reading => reading.Value));
+        }
+    }
+
+    [Fact]
+    public async Task An_append_is_committed_when_its_task_completes()
+    {
+        await using var storage = Open();
+        await storage.Store.AppendAsync([Some.Reading(70)], default);
+        // Another connection sees committed rows only.
+        Assert.Equal(1L, Scalar("SELECT count(*) FROM point"));
+        Assert.Equal("wal", Scalar("PRAGMA journal_mode"));
+    }
+
+    [Fact]
+    public async Task Readings_are_trimmed_by_age_in_steps_that_let_appends_pass()
+    {
+        var limits = TelemetryLimits.Default with { TrimRowsPerStep = 7, TrimSeriesPerStep = 3 };
+        await using var storage = Open(limits);
+        foreach (var device in Enumerable.Range(0, 10))
+            await storage.Store.AppendAsync([.. Enumerable.Range(0, 20).Select(i => Some.Reading(i, i, $"device-{device}"))], default);
+
+        var trim = storage.Store.TrimAsync(Some.Time.AddSeconds(15), default);
+        await storage.Store.AppendAsync([Some.Reading(1, 100)], default);
+        Assert.Equal(10 * 15, await trim);
+        Assert.Equal(0, await storage.Store.TrimAsync(Some.Time.AddSeconds(15), default));
+        foreach (var device in Enumerable.Range(0, 10))
+            Assert.Equal([15, 16, 17, 18, 19], (await AllAsync(storage, $"device-{device}")).Select(reading => reading.Value));
+    }
+
+    [Fact]
+    public async Task A_full_disk_fails_the_callers_and_room_again_heals_without_help()
+    {
+        // The file may not grow past its bound: to SQLite the same as a full disk (SQLITE_FULL).
+        await using var storage = Open(TelemetryLimits.Default with { FileBytesMax = 512 * 1024 });
+        var kept = 0;
+        SqliteException? full = null;
+        while (full is null)
+        {
+            try
+            {
+                await storage.Store.AppendAsync([.. Enumerable.Range(0, 500).Select(i => Some.Reading(i, kept + i))], default);
+                kept += 500;
+            }
+            catch (SqliteException error)
+            {
+                full = error;
+            }
+        }
+
+        Assert.Equal(13, full.SqliteErrorCode);
+        Assert.Equal(kept, (await AllAsync(storage)).Count);
+        await Assert.ThrowsAsync<SqliteException>(() => storage.Store.AppendAsync([.. Enumerable.Range(0, 5_000).Select(i => Some.Reading(i, -i - 1))], default));
+        Assert.Equal(1, _log.Count(4001));
+
+        Assert.Equal(kept - 100, await storage.Store.TrimAsync(Some.Time.AddSeconds(kept - 100), default));
+        await storage.Store.AppendAsync([.. Enumerable.Range(0, 500).Select(i => Some.Reading(i, kept + i))], default);
+        Assert.Equal(600, (await AllAsync(storage)).Count);
+        Assert.Equal(1, _log.Count(4002));
+    }
+
+    [Fact]
+    public async Task One_callers_broken_batch_does_not_touch_the_others_of_its_group()
+    {
+        await using var storage = Open();
+        var appends = Enumerable.Range(0, 50).Select(i => storage.Store.AppendAsync([Some.Reading(i, i)], default)).ToList();
+        await Assert.ThrowsAsync<ArgumentException>(() => storage.Store.AppendAsync([Some.Reading(double.NaN)], default));
+        await Task.WhenAll(appends);
+        Assert.Equal(50, (await AllAsync(storage)).Count);
+    }
+
+    [Fact]
+    public async Task Closing_finishes_what_callers_wait_for_and_refuses_what_comes_after()
+    {
+        var storage = Open();
+        var appends = Enumerable.Range(0, 100).Select(i => storage.Store.AppendAsync([Some.Reading(i, i)], default)).ToList();
+        await storage.DisposeAsync();
+        await Task.WhenAll(appends);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => storage.Store.AppendAsync([Some.Reading()], default));
+        Assert.Equal(100L, Scalar("SELECT count(*) FROM point"));
+    }
+
+    [Fact]
+    public async Task A_file_of_an_older_version_is_upgraded_and_keeps_its_readings()
+    {
+        await using (var storage = Open())
+            await storage.Store.AppendAsync([Some.Reading(70)], default);
+        Scalar("DROP TABLE spool; DROP TABLE cursor; PRAGMA user_version = 1");
+
+        await using (var storage = Open())
+            Assert.Single(await AllAsync(storage));
+        Assert.Equal((long)TelemetrySchema.Version, Scalar("PRAGMA user_version"));
+        Assert.Contains(_log.Lines, line => line == (4000, "telemetry.db upgraded from schema version 1 to 2"));
+    }
+
+    [Fact]
+    public async Task A_file_of_a_newer_version_is_refused_with_a_reason_and_not_touched()
+    {
+        await Open().DisposeAsync();
+        Scalar("PRAGMA user_version = 99");
+        var refusal = Assert.Throws<InvalidDataException>(() => Open());
+        Assert.Contains("schema version 99", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(99L, Scalar("PRAGMA user_version"));
+    }
+
+    private TelemetryStorage Open(TelemetryLimits? limits = null) =>
+        TelemetryStorage.Open(_directory.Path, null, null, TimeProvider.System, _log, limits);
+
+    private static Task<IReadOnlyList<Reading>> AllAsync(TelemetryStorage storage, string device = "vit-0012") =>
+        storage.Store.SeriesAsync(device, "heart_rate", DateTimeOffset.MinValue, DateTimeOffset.MaxValue, int.MaxValue, default);
+
+    private object? Scalar(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(_directory.Path, TelemetryFile.FileName)};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // the tests' own text
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        return command.ExecuteScalar();
+    }
+}

@@ -1,0 +1,91 @@
+/** Takes the screenshots that are looked at before a release: node --import tsx screenshots.ts FOLDER */
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { desk, launch, signIn } from './chromium.ts';
+import { FakeHub, Password } from './fake-hub.ts';
+
+const folder = process.argv[2];
+if (!folder) throw new Error('Usage: npm run screenshots -- FOLDER');
+mkdirSync(folder, { recursive: true });
+
+const wangMin = { user: 'wang.min', name: '王敏' };
+const hub = new FakeHub();
+await hub.start();
+populate(hub);
+const browser = await launch();
+
+const sizes = [
+  { width: 1920, height: 1080 },
+  { width: 1280, height: 800 },
+  { width: 1024, height: 768 },
+];
+for (const locale of ['zh-CN', 'en'])
+  for (const colorScheme of ['light', 'dark'] as const)
+    for (const viewport of sizes) {
+      const name = (screen: string) => join(folder, `${screen}-${locale}-${colorScheme}-${viewport.width}.png`);
+      const context = await browser.newContext({ ...desk, locale, colorScheme, viewport });
+      const entry = await context.newPage();
+      await entry.goto(hub.url);
+      await entry.waitForSelector('form');
+      await entry.screenshot({ path: name('sign-in') });
+      await entry.close();
+      const page = await signIn(context, hub.url, 'supervisor', Password);
+      await page.waitForSelector('.row');
+      await page.screenshot({ path: name('console') });
+      await page.click('.bar.warn button');
+      await page.click('.bar.warn button');
+      await page.click('.pinned-zone .row');
+      await page.waitForSelector('.timeline');
+      await page.screenshot({ path: name('detail') });
+      await page.keyboard.press('r');
+      await page.waitForSelector('dialog[open]');
+      await page.screenshot({ path: name('resolve') });
+      await page.keyboard.press('Escape');
+      await page.click('nav.tabs button:nth-child(2)');
+      await page.waitForSelector('table');
+      await page.screenshot({ path: name('closed') });
+      await page.click('nav.tabs button:nth-child(3)');
+      await page.waitForSelector('.quarantine .card');
+      await page.screenshot({ path: name('quarantine') });
+      await context.close();
+    }
+await browser.close();
+await hub.stop();
+
+function populate(hub: FakeHub): void {
+  const minute = 60_000;
+  const done = hub.raise('fall', {}, 50 * minute);
+  hub.closeFor(done.id, wangMin);
+  const test = hub.raise('button', {}, 90 * minute);
+  hub.closeFor(test.id, wangMin);
+  hub.raise('button', { count: 3 }, 95_000);
+  hub.raise('smoke', {}, 41_000);
+  const fall = hub.raise('fall', { state: 'acknowledged', acknowledged: true }, 6 * minute);
+  hub.claimFor(fall.id, wangMin);
+  hub.raise('inactivity', {}, 4 * minute);
+  hub.raise('vital', { state: 'returned_unacknowledged', active: false }, 11 * minute);
+  hub.raise('bedExit', { state: 'acknowledged', acknowledged: true }, 19 * minute);
+  hub.raise('battery', { state: 'acknowledged', acknowledged: true }, 180 * minute);
+  hub.raise('fault', {}, 26 * minute);
+  hub.quarantine.push(
+    {
+      id: 2,
+      at: new Date().toISOString(),
+      deviceId: 'btn-0012',
+      topic: 'care/v1/btn-0012/signal',
+      reason: "'fall-ish' is not a signal type",
+      offset: 24,
+      payload: '{"id":"01JD3X","type":"fall-ish"}',
+    },
+    {
+      id: 1,
+      at: new Date().toISOString(),
+      deviceId: 'smk-0101',
+      topic: 'care/v1/smk-0101/signal',
+      reason: 'The payload ends in the middle of an object',
+      offset: 17,
+      payload: '{"id":"01JD3Y","t',
+    },
+  );
+}
