@@ -16,7 +16,7 @@ internal sealed class TestConsole : IAsyncDisposable
 {
     private const byte RecordSeparator = 0x1E;
 
-    private readonly CookieContainer _cookies = new();
+    private readonly CookieJar _cookies = new();
     private readonly Channel<JsonNode> _pushed = Channel.CreateUnbounded<JsonNode>();
     private readonly Dictionary<string, TaskCompletionSource<JsonNode>> _invocations = new(StringComparer.Ordinal);
     private ClientWebSocket? _socket;
@@ -24,7 +24,7 @@ internal sealed class TestConsole : IAsyncDisposable
 
     private TestConsole(Uri url)
     {
-        Http = new HttpClient(new HttpClientHandler { CookieContainer = _cookies }) { BaseAddress = url };
+        Http = new HttpClient(_cookies) { BaseAddress = url };
         Http.DefaultRequestHeaders.Add("X-CareHub", "1");
     }
 
@@ -53,7 +53,7 @@ internal sealed class TestConsole : IAsyncDisposable
     public async Task ConnectAsync()
     {
         _socket = new ClientWebSocket();
-        _socket.Options.Cookies = _cookies;
+        _socket.Options.SetRequestHeader("Cookie", _cookies.Header);
         await _socket.ConnectAsync(new UriBuilder(Http.BaseAddress!) { Scheme = "ws", Path = "/hubs/alarms" }.Uri, CancellationToken.None);
         await SendAsync("""{"protocol":"json","version":1}""");
         _ = ReadAsync(_socket);
@@ -152,5 +152,30 @@ internal sealed class TestConsole : IAsyncDisposable
         _socket?.Dispose();
         Http.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>
+    /// Sends back what the hub has set, whatever it says about expiry: the hub may live in <see cref="ManualTime"/>, and a
+    /// <see cref="CookieContainer"/> judges by the clock on the wall. Whether a session has ended is the hub's to say.
+    /// </summary>
+    private sealed class CookieJar() : DelegatingHandler(new HttpClientHandler { UseCookies = false })
+    {
+        public string Header { get; private set; } = "";
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (Header.Length > 0)
+            {
+                request.Headers.Add("Cookie", Header);
+            }
+
+            var answer = await base.SendAsync(request, cancellationToken);
+            if (answer.Headers.TryGetValues("Set-Cookie", out var set))
+            {
+                Header = string.Join("; ", set.Select(cookie => cookie.Split(';')[0]));
+            }
+
+            return answer;
+        }
     }
 }
