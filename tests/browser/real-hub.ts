@@ -9,6 +9,7 @@ import { Password } from './fake-hub.ts';
 const repository = join(import.meta.dirname, '../..');
 const configurations = [process.env.CONFIGURATION, 'Release', 'Debug'].filter((name) => name !== undefined);
 const ReadyMs = 60_000;
+const AnswerMs = 30_000;
 
 export interface Device {
   id: string;
@@ -56,13 +57,14 @@ export class RealHub {
 
   /** Publishes at QoS 1 and answers once the hub has acknowledged. */
   async publish(device: Device, payload: string): Promise<void> {
-    const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${this.mqttPort}`, {
+    const connecting = mqtt.connectAsync(`mqtt://127.0.0.1:${this.mqttPort}`, {
       clientId: device.id,
       username: device.id,
       password: device.secret,
     });
-    await client.publishAsync(`care/v1/${device.id}/signal`, payload, { qos: 1 });
-    await client.endAsync();
+    const client = await answered('CONNACK', connecting);
+    await answered('PUBACK', client.publishAsync(`care/v1/${device.id}/signal`, payload, { qos: 1 }));
+    await answered('the end of the connection', client.endAsync());
   }
 
   signal(device: Device, type: string, id = `${type}-${device.id}-${Date.now()}`): Promise<void> {
@@ -143,12 +145,16 @@ export class ApiClient {
       method: 'POST',
       headers: { 'X-CareHub': '1', 'Content-Type': 'application/json', Cookie: this.cookie },
       body: JSON.stringify(body),
+      signal: AbortSignal.timeout(AnswerMs),
     });
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: whatever the hub says, a test looks into it
   async get(path: string): Promise<any> {
-    const response = await fetch(this.url + path, { headers: { Cookie: this.cookie } });
+    const response = await fetch(this.url + path, {
+      headers: { Cookie: this.cookie },
+      signal: AbortSignal.timeout(AnswerMs),
+    });
     return response.json();
   }
 
@@ -167,6 +173,14 @@ function executable(): string {
   const found = candidates.find((path) => existsSync(path));
   if (!found) throw new Error('The hub is not built. Run: dotnet build src/CareHub.Server -c Release');
   return found;
+}
+
+/** MQTT.js waits for ever; a test says what it has waited for in vain. */
+function answered<T>(what: string, answer: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const patience = setTimeout(() => reject(new Error(`no ${what} within ${AnswerMs} ms`)), AnswerMs);
+    answer.then(resolve, reject).finally(() => clearTimeout(patience));
+  });
 }
 
 function freePort(): Promise<number> {
