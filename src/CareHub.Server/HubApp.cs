@@ -13,6 +13,7 @@ using CareHub.Server.Jobs;
 using CareHub.Server.Pipeline;
 using CareHub.Server.Presence;
 using CareHub.Server.Push;
+using CareHub.Server.Rules;
 using CareHub.Server.Security;
 using CareHub.Storage;
 using CareHub.Storage.Alarms;
@@ -83,7 +84,8 @@ internal sealed class HubApp : IAsyncDisposable
         services.AddSingleton<IngestCounters>();
         services.AddHosted<TelemetryLane>();
         services.AddSingleton<DeviceIngest>();
-        services.AddSingleton(new TriageRules { TimeZone = TimeZoneInfo.FindSystemTimeZoneById(options.TimeZone) });
+        services.AddHosted<RuleView>();
+        services.AddSingleton<SilenceBook>();
         services.AddSingleton(provider => provider.GetRequiredService<StartUp>().Pipeline);
         services.AddSingleton<StartUp>();
         services.AddSingleton(provider =>
@@ -102,7 +104,7 @@ internal sealed class HubApp : IAsyncDisposable
     private static void AddConsoles(IServiceCollection services, DataDirectory data)
     {
         services.AddCareSecurity(data);
-        services.AddSingleton<AlarmScope>().AddSingleton<AlarmViews>().AddSingleton<LiveQueue>().AddSingleton<ConsoleBook>().AddSingleton<AlarmHistory>().AddSingleton<AlarmCommandEndpoints.Commands>();
+        services.AddSingleton<AlarmScope>().AddSingleton<AlarmViews>().AddSingleton<LiveQueue>().AddSingleton<ConsoleBook>().AddSingleton<AlarmHistory>().AddSingleton<AlarmCommandEndpoints.Commands>().AddSingleton<SilenceEndpoints.Runner>();
         services.ConfigureHttpJsonOptions(json => Words(json.SerializerOptions));
         services.AddSignalR(signalr =>
         {
@@ -131,6 +133,8 @@ internal sealed class HubApp : IAsyncDisposable
         SessionEndpoints.Map(api);
         AlarmEndpoints.Map(api);
         AlarmCommandEndpoints.Map(api);
+        ResponseEndpoints.Map(api);
+        SilenceEndpoints.Map(api);
         DeviceEndpoints.Map(api);
         QuarantineEndpoints.Map(api);
         StatusEndpoints.Map(api);

@@ -5,6 +5,7 @@ using CareHub.Server.Demo;
 using CareHub.Server.Pipeline;
 using CareHub.Server.Presence;
 using CareHub.Server.Push;
+using CareHub.Server.Rules;
 using CareHub.Storage;
 using CareHub.Storage.Registry;
 using Microsoft.AspNetCore.Identity;
@@ -18,16 +19,19 @@ internal sealed partial class StartUp : IAsyncDisposable
     private readonly HubOptions _options;
     private readonly LiveQueue _queue;
     private readonly IReadOnlyDictionary<string, SiteState> _sites;
+    private readonly SilenceBook _silences;
     private readonly PresenceBook _presence;
     private readonly PresenceStore _presenceStore;
     private readonly ILogger<StartUp> _log;
 
-    public StartUp(IAlarmLedger ledger, TriageRules rules, TimeProvider time, LiveQueue queue, PresenceBook presence, PresenceStore presenceStore, HubOptions options, IServiceScopeFactory scopes, ILoggerFactory logs)
+    public StartUp(IAlarmLedger ledger, RuleView rules, TimeProvider time, LiveQueue queue, SilenceBook silences, ConsoleBook consoles, PresenceBook presence, PresenceStore presenceStore, HubOptions options, IServiceScopeFactory scopes, ILoggerFactory logs)
     {
         (_scopes, _options, _queue, _presence, _presenceStore) = (scopes, options, queue, presence, presenceStore);
         _log = logs.CreateLogger<StartUp>();
         _sites = ledger.LoadSites();
-        Pipeline = new TriagePipeline(ledger, _sites, rules, time, queue.Publish, logs);
+        _silences = silences;
+        Pipeline = new TriagePipeline(ledger, _sites, () => rules.Current, consoles.IsStaffed, time, Publish, logs);
+        rules.Changed = Pipeline.RulesHaveChangedAsync;
     }
 
     public TriagePipeline Pipeline { get; }
@@ -42,8 +46,15 @@ internal sealed partial class StartUp : IAsyncDisposable
         _presence.Restore(_sites.Values, _presenceStore.Load());
         var open = _sites.Values.SelectMany(site => site.Open.Values).ToList();
         _queue.Restore(open);
+        _silences.Restore(_sites.Values);
         Pipeline.Start();
         LogRestored(open.Count, _sites.Count);
+    }
+
+    private void Publish(CommitBatch batch)
+    {
+        _silences.Publish(batch.Memories);
+        _queue.Publish(batch.Changes);
     }
 
     private async Task LoadDemoAsync(TextWriter output)

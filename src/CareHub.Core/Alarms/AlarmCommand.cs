@@ -1,3 +1,6 @@
+using CareHub.Core.Signals;
+using CareHub.Core.Silences;
+
 namespace CareHub.Core.Alarms;
 
 /// <summary>What a person does to an alarm. <see cref="Version"/> is the version the person was looking at.</summary>
@@ -18,6 +21,26 @@ internal abstract record AlarmCommand(string AlarmId, int Version, Author Author
     internal sealed record Silence(string AlarmId, int Version, Author Author, int Seconds) : AlarmCommand(AlarmId, Version, Author);
 
     internal sealed record Seen(string AlarmId, int Version, Author Author) : AlarmCommand(AlarmId, Version, Author);
+
+    /// <summary>Sends somebody; whoever sends holds the alarm from then on.</summary>
+    internal sealed record Dispatch(string AlarmId, int Version, Author Author, string To, string ToName) : AlarmCommand(AlarmId, Version, Author);
+
+    /// <summary>The response moves on: accepted, en route, on scene.</summary>
+    internal sealed record Progress(string AlarmId, int Version, Author Author, ResponseStage Stage) : AlarmCommand(AlarmId, Version, Author);
+
+    /// <summary>The owner gives the alarm to somebody else, at the end of a shift for example.</summary>
+    internal sealed record HandOver(string AlarmId, int Version, Author Author, string To, string ToName, string? Reason) : AlarmCommand(AlarmId, Version, Author);
+
+    /// <summary>What is done to a site and not to one of its alarms.</summary>
+    internal abstract record OfSite(Author Author) : AlarmCommand("", 0, Author);
+
+    internal sealed record Shelve(string? DeviceId, SignalKind? Kind, Author Author, string Reason, DateTimeOffset Until) : OfSite(Author);
+
+    internal sealed record Unshelve(string ShelfId, Author Author, string Reason) : OfSite(Author);
+
+    internal sealed record BeginMaintenance(MaintenanceMode Mode, string? DeviceId, Author Author, string Reason, DateTimeOffset Until) : OfSite(Author);
+
+    internal sealed record EndMaintenance(string MaintenanceId, Author Author, string Reason) : OfSite(Author);
 }
 
 /// <summary>Why a command was not carried out, or that it was.</summary>
@@ -38,7 +61,17 @@ internal enum CommandOutcome : byte
 
     /// <summary>There is no claim to release or take over.</summary>
     NotClaimed,
+
+    /// <summary>The response is further, or nobody has been sent.</summary>
+    WrongStage,
+
+    /// <summary>Not for this person: somebody else was sent.</summary>
+    NotAssigned,
+
+    /// <summary>A silence may not cover this, or not for so long.</summary>
+    NotAllowed,
 }
 
 /// <summary>The answer to a command, with the alarm as it now stands.</summary>
-internal readonly record struct CommandResult(CommandOutcome Outcome, Alarm? Alarm);
+/// <param name="SilenceId">The shelf or maintenance that was begun.</param>
+internal readonly record struct CommandResult(CommandOutcome Outcome, Alarm? Alarm, string? SilenceId = null);

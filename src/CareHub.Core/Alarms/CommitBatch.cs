@@ -12,18 +12,30 @@ internal sealed class CommitBatch
 
     public List<AlarmChange> Changes { get; } = [];
 
+    /// <summary>What happened to sites and not to one of their alarms.</summary>
+    public List<TimelineEntry> Notes { get; } = [];
+
+    /// <summary>What a site now remembers besides its alarms; the latest of the batch.</summary>
+    public Dictionary<string, SiteMemory> Memories { get; } = new(StringComparer.Ordinal);
+
     /// <summary>In the order they happened: a condition may come, go and come again within a batch.</summary>
     public List<PendingChange> Pending { get; } = [];
 
     public List<Quarantined> Quarantine { get; } = [];
 
     public bool IsEmpty =>
-        Signals.Count == 0 && Redeliveries.Count == 0 && Changes.Count == 0 && Pending.Count == 0 && Quarantine.Count == 0;
+        Signals.Count == 0 && Redeliveries.Count == 0 && Changes.Count == 0 && Notes.Count == 0 && Memories.Count == 0 && Pending.Count == 0 && Quarantine.Count == 0;
 
     /// <summary>Notes what a step did, by comparing the pending conditions before and after.</summary>
     public void Add(SiteState before, StepResult result)
     {
         Changes.AddRange(result.Changes);
+        Notes.AddRange(result.Notes);
+        if (!ReferenceEquals(before.Memory, result.State.Memory))
+        {
+            Memories[before.SiteId] = result.State.Memory;
+        }
+
         if (ReferenceEquals(before.Pending, result.State.Pending))
         {
             return;

@@ -19,10 +19,42 @@ internal enum AlarmEvent : byte
     Silenced = 14,
     Resolved = 15,
     AutoClosed = 16,
+
+    /// <summary>Nobody answered in time: the next tier.</summary>
+    Escalated = 17,
+
+    /// <summary>The owner, or the dispatcher, was told that nothing moves.</summary>
+    Reminded = 18,
+
+    /// <summary>Acknowledged and then left: it sounds anew.</summary>
+    Reannunciated = 19,
+
+    /// <summary>Raised, or being, but explained by something else and not annunciated.</summary>
+    Suppressed = 20,
+    Unsuppressed = 21,
+
+    /// <summary>A second detector agrees.</summary>
+    Confirmed = 22,
+    Chattering = 23,
+    Calmed = 24,
+    Dispatched = 25,
+    Accepted = 26,
+    EnRoute = 27,
+    OnScene = 28,
+    HandedOver = 29,
+
+    /// <summary>The priority rose.</summary>
+    Reprioritised = 30,
+
+    /// <summary>A silence of a device or a kind began; its subject is the shelf.</summary>
+    Shelved = 31,
+    Unshelved = 32,
+    MaintenanceBegun = 33,
+    MaintenanceEnded = 34,
 }
 
 /// <summary>One change: its author, its time and its reason.</summary>
-/// <param name="AlarmId">The alarm.</param>
+/// <param name="AlarmId">The alarm; for what silences a site's alarms, the id of that silence.</param>
 /// <param name="Seq">The alarm's version after the change.</param>
 /// <param name="At">Hub time.</param>
 /// <param name="Event">What happened.</param>

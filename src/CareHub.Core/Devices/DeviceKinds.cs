@@ -20,6 +20,7 @@ internal static class DeviceKinds
     public const string VitalMonitor = "vital_monitor";
     public const string EnvironmentSensor = "environment_sensor";
     public const string Gateway = "gateway";
+    public const string PowerMonitor = "power_monitor";
 
     private static readonly FrozenDictionary<string, bool> SafetyByKind = new Dictionary<string, bool>(StringComparer.Ordinal)
     {
@@ -31,6 +32,7 @@ internal static class DeviceKinds
         [GasDetector] = true,
         [VitalMonitor] = true,
         [Gateway] = true,
+        [PowerMonitor] = true,
         [BedSensor] = false,
         [WaterSensor] = false,
         [DoorSensor] = false,

@@ -7,31 +7,6 @@ namespace CareHub.Core.Triage;
 /// <summary>The single way in which an alarm changes: the next version, and the entry that explains it.</summary>
 internal static class AlarmChanges
 {
-    public static AlarmChange Raise(SiteState state, AlarmKey key, string? residentId, Priority priority, DateTimeOffset occurredAt, DateTimeOffset now, Author author, SignalRule rule, string? zone)
-    {
-        var number = state.LastNumber + 1;
-        var alarm = new Alarm
-        {
-            Id = $"{state.SiteId}.{number}",
-            SiteId = state.SiteId,
-            Number = number,
-            DeviceId = key.DeviceId,
-            ResidentId = residentId,
-            Kind = key.Kind,
-            Priority = priority,
-            RaisedAt = now,
-            OccurredAt = occurredAt,
-            LastSignalAt = now,
-            AnnunciatedAt = now,
-            VerifyUntil = rule.VerifyWindow > TimeSpan.Zero && occurredAt + rule.VerifyWindow > now ? occurredAt + rule.VerifyWindow : null,
-            Zone = zone,
-            Version = 1,
-            AnnunciatedVersion = 1,
-            DecisiveVersion = 1,
-        };
-        return new(alarm, new(alarm.Id, 1, now, AlarmEvent.Raised, author, $"rule:{rule.Name}", null));
-    }
-
     /// <summary>A change that nobody needs to have seen before acting: a sighting, a silence, a note.</summary>
     public static AlarmChange Mark(Alarm alarm, AlarmEvent @event, DateTimeOffset now, Author author, string reason, string? note = null)
     {
@@ -46,10 +21,19 @@ internal static class AlarmChanges
         return marked with { Alarm = marked.Alarm with { DecisiveVersion = marked.Alarm.Version } };
     }
 
-    /// <summary>Makes the alarm sound (again): it is unacknowledged from now on.</summary>
+    /// <summary>Makes the alarm sound (again): from now on it is unseen, unacknowledged and at the start of its policy.</summary>
     public static AlarmChange Annunciate(this AlarmChange change, DateTimeOffset now) => change with
     {
-        Alarm = change.Alarm with { Acknowledged = false, AnnunciatedAt = now, AnnunciatedVersion = change.Alarm.Version },
+        Alarm = change.Alarm with
+        {
+            Acknowledged = false,
+            AnnunciatedAt = now,
+            AnnunciatedVersion = change.Alarm.Version,
+            Seen = false,
+            Tier = 0,
+            EscalatedAt = null,
+            EscalatedTo = null,
+        },
     };
 
     public static AlarmChange Close(Alarm alarm, AlarmEvent @event, DateTimeOffset now, Author author, Disposition disposition, string reason, string? note = null)
@@ -59,21 +43,13 @@ internal static class AlarmChanges
             Active = false,
             Acknowledged = true,
             VerifyUntil = null,
+            Suppression = null,
+            Chattering = false,
             ClosedAt = now,
             Disposition = disposition,
             ClosedBy = author,
         };
         return Decide(closing, @event, now, author, reason, note);
-    }
-
-    public static SiteState With(this SiteState state, AlarmChange change)
-    {
-        var alarm = change.Alarm;
-        return state with
-        {
-            LastNumber = Math.Max(state.LastNumber, alarm.Number),
-            Open = alarm.IsOpen ? state.Open.SetItem(alarm.Key, alarm) : state.Open.Remove(alarm.Key),
-        };
     }
 
     public static Author AuthorOf(Signal signal, DeviceFacts device) => signal.Source switch

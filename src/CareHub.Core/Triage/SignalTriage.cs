@@ -1,7 +1,7 @@
-using System.Collections.Immutable;
 using CareHub.Core.Alarms;
 using CareHub.Core.Devices;
 using CareHub.Core.Signals;
+using CareHub.Core.Silences;
 
 namespace CareHub.Core.Triage;
 
@@ -11,84 +11,112 @@ internal static class SignalTriage
     /// <summary>In a fixed order, so that the same input gives the same effects.</summary>
     private static readonly SignalKind[] Kinds = Enum.GetValues<SignalKind>();
 
-    public static StepResult Step(SiteState state, Signal signal, DeviceFacts device, DateTimeOffset now, TriageRules rules) => signal.Kind switch
+    public static SignalDecision Take(SiteStep step, TriageInput.FromDevice input)
     {
-        SignalKind.Cancel => Cancel(state, signal, device, now),
-        SignalKind.Restore => Return(state, signal, device, signal.Of, now, rules),
-        SignalKind.Online => Return(state, signal, device, SignalKind.Offline, now, rules),
-        SignalKind.Test => Recorded(state, "test"),
-        _ when rules.BySignal.TryGetValue(signal.Kind, out var rule) => Condition(state, signal, device, rule, now, rules),
-        _ => Recorded(state, "no_rule"),
-    };
-
-    private static StepResult Condition(SiteState state, Signal signal, DeviceFacts device, SignalRule rule, DateTimeOffset now, TriageRules rules)
-    {
-        var key = new AlarmKey(device.Id, signal.Kind);
-        if (state.Open.TryGetValue(key, out var open))
+        var (signal, device) = (input.Signal, input.Device);
+        var rules = step.Book.For(device, step.Now);
+        return signal.Kind switch
         {
-            return Repeat(state, open, signal, device, rule, now, rules);
+            SignalKind.Cancel => Cancel(step, signal, device),
+            SignalKind.Restore => Return(step, signal, device, signal.Of, rules),
+            SignalKind.Online => Return(step, signal, device, SignalKind.Offline, rules),
+            SignalKind.Test => Tested(step, device) ?? Recorded("test"),
+            _ when rules.BySignal.TryGetValue(signal.Kind, out var rule) => Condition(step, input, rule, rules),
+            _ => Recorded("no_rule"),
+        };
+    }
+
+    private static SignalDecision Condition(SiteStep step, TriageInput.FromDevice input, SignalRule rule, TriageRules rules)
+    {
+        var (signal, device) = (input.Signal, input.Device);
+        if (signal.Source == SignalSource.Device && Tested(step, device) is { } tested)
+        {
+            return tested;
         }
 
-        if (rule.OnlyAtNight && !rules.IsNight(now))
+        var key = new AlarmKey(device.Id, signal.Kind);
+        if (step.State.Open.TryGetValue(key, out var open))
         {
-            return Recorded(state, $"rule:{rule.Name}:daytime");
+            return Repeat(step, open, signal, device, rule, rules);
+        }
+
+        if (rule.OnlyAtNight && !rules.IsNight(step.Now))
+        {
+            return Recorded($"rule:{rule.Name}:daytime");
         }
 
         if (rule.RaiseDelay > TimeSpan.Zero && signal.Source != SignalSource.Supervision)
         {
-            if (state.Pending.ContainsKey(key))
+            if (step.State.Pending.ContainsKey(key))
             {
-                return Recorded(state, $"rule:{rule.Name}:already_pending");
+                return Recorded($"rule:{rule.Name}:already_pending");
             }
 
-            var pending = new PendingAlarm(key, state.SiteId, device.ResidentId, rule.PriorityFor(device), signal.OccurredAt, now + rule.RaiseDelay);
-            return new(state with { Pending = state.Pending.Add(key, pending) })
-            {
-                Decision = new(SignalOutcome.Pending, null, $"rule:{rule.Name}:raise_delay"),
-            };
+            step.Wait(new PendingAlarm(signal.Kind, device, signal.OccurredAt, step.Now + rule.RaiseDelay));
+            return new(SignalOutcome.Pending, null, $"rule:{rule.Name}:raise_delay");
         }
 
-        var raised = AlarmChanges.Raise(state, key, device.ResidentId, rule.PriorityFor(device), signal.OccurredAt, now, AlarmChanges.AuthorOf(signal, device), rule, signal.Zone);
-        return new(state.With(raised) with { Pending = state.Pending.Remove(key) })
-        {
-            Changes = [raised],
-            Decision = new(SignalOutcome.Raised, raised.Alarm.Id, $"rule:{rule.Name}"),
-        };
+        step.Drop(key);
+        var priority = rule.PriorityFor(device, signal.Confidence);
+        var raised = Raising.Raise(step, new(signal.Kind, device, priority, signal.OccurredAt, AlarmChanges.AuthorOf(signal, device), signal.Zone, input.IsStaffed), rule, rules);
+        return new(SignalOutcome.Raised, raised.Id, $"rule:{rule.Name}");
     }
 
-    private static StepResult Repeat(SiteState state, Alarm open, Signal signal, DeviceFacts device, SignalRule rule, DateTimeOffset now, TriageRules rules)
+    private static SignalDecision Repeat(SiteStep step, Alarm open, Signal signal, DeviceFacts device, SignalRule rule, TriageRules rules)
     {
+        var now = step.Now;
         var counted = open with { Count = open.Count + 1, LastSignalAt = now, Zone = signal.Zone ?? open.Zone };
         var author = AlarmChanges.AuthorOf(signal, device);
-        AlarmChange change;
-        SignalOutcome outcome;
         if (!open.Active)
         {
             // RTNUN → UNACK, and acknowledged → UNACK: the condition came back (ISA-18.2).
-            change = AlarmChanges.Decide(counted with { Active = true }, AlarmEvent.Reactivated, now, author, $"rule:{rule.Name}").Annunciate(now);
-            outcome = SignalOutcome.Reactivated;
-        }
-        else
-        {
-            change = AlarmChanges.Decide(counted, AlarmEvent.Repeated, now, author, $"rule:{rule.Name}");
-            outcome = SignalOutcome.Repeated;
-
-            // A press after the acknowledgement is a new call for help; a detector that goes on saying "smoke" is not.
-            if (rule.Latching && open.Acknowledged && now - open.AnnunciatedAt >= rules.RepeatWindow)
-            {
-                change = change.Annunciate(now);
-            }
+            var back = AlarmChanges.Decide(counted with { Active = true, ActivatedAt = now }, AlarmEvent.Reactivated, now, author, $"rule:{rule.Name}");
+            var reactivated = step.Apply(Chatter.MaySound(open) && open.Suppression is null ? back.Annunciate(now) : back).Alarm;
+            reactivated = Chatter.Count(step, reactivated, rules);
+            Incidents.Confirm(step, reactivated, rules);
+            return new(SignalOutcome.Reactivated, open.Id, $"rule:{rule.Name}:deduplicated");
         }
 
-        return new(state.With(change)) { Changes = [change], Decision = new(outcome, open.Id, $"rule:{rule.Name}:deduplicated") };
+        // A press after the acknowledgement is a new call for help; a detector that goes on saying "smoke" is not.
+        var again = AlarmChanges.Decide(counted, AlarmEvent.Repeated, now, author, $"rule:{rule.Name}");
+        var calls = rule.Latching && open.Acknowledged && open.Suppression is null && now - open.AnnunciatedAt >= rules.RepeatWindow;
+        var repeated = step.Apply(calls ? again.Annunciate(now) : again).Alarm;
+        Rise(step, repeated, rule.PriorityFor(device, signal.Confidence), rule, rules);
+        return new(SignalOutcome.Repeated, open.Id, $"rule:{rule.Name}:deduplicated");
     }
 
-    private static StepResult Cancel(SiteState state, Signal signal, DeviceFacts device, DateTimeOffset now)
+    /// <summary>ISA-18.2: when the severity rises, the alarm sounds anew. It never falls by itself.</summary>
+    private static void Rise(SiteStep step, Alarm alarm, Priority priority, SignalRule rule, TriageRules rules)
+    {
+        if (priority >= alarm.Priority || alarm.Suppression is not null)
+        {
+            return;
+        }
+
+        var risen = alarm with { Priority = priority, Policy = rules.Escalation[priority].Name };
+        var reason = $"rule:{rule.Name}:{Words<Priority>.Of(alarm.Priority)}_to_{Words<Priority>.Of(priority)}";
+        step.Apply(AlarmChanges.Decide(risen, AlarmEvent.Reprioritised, step.Now, Author.Hub, reason).Annunciate(step.Now));
+    }
+
+    /// <summary>In a walk test whatever the device says is a test: counted for the installer, and no alarm.</summary>
+    private static SignalDecision? Tested(SiteStep step, DeviceFacts device)
+    {
+        var walkTest = step.Memory.Maintenance.Values.Where(each => each.Mode == MaintenanceMode.WalkTest && each.Covers(device)).MinBy(each => each.Until);
+        if (walkTest is null)
+        {
+            return null;
+        }
+
+        step.Memory = step.Memory with { Maintenance = step.Memory.Maintenance.SetItem(walkTest.Id, walkTest with { Tests = walkTest.Tests + 1 }) };
+        return new(SignalOutcome.Tested, null, $"walk_test:{walkTest.Id}");
+    }
+
+    private static SignalDecision Cancel(SiteStep step, Signal signal, DeviceFacts device)
     {
         var key = new AlarmKey(device.Id, signal.Of ?? SignalKind.Fall);
-        if (!state.Open.TryGetValue(key, out var open))
+        if (!step.State.Open.TryGetValue(key, out var open))
         {
-            return Recorded(state, "cancel:nothing_open");
+            return Recorded("cancel:nothing_open");
         }
 
         var author = AlarmChanges.AuthorOf(signal, device);
@@ -96,19 +124,18 @@ internal static class SignalTriage
         // The person may have been on the way before the window ended, whatever the network did with the message.
         if (open.VerifyUntil is { } until && signal.OccurredAt <= until)
         {
-            var cancelled = AlarmChanges.Close(open, AlarmEvent.Cancelled, now, author, Disposition.False, "cancelled_by_device");
-            return new(state.With(cancelled)) { Changes = [cancelled], Decision = new(SignalOutcome.Cancelled, open.Id, "cancel:within_window") };
+            step.Apply(AlarmChanges.Close(open, AlarmEvent.Cancelled, step.Now, author, Disposition.False, "cancelled_by_device"));
+            return new(SignalOutcome.Cancelled, open.Id, "cancel:within_window");
         }
 
-        var late = AlarmChanges.Decide(open, AlarmEvent.CancelledLate, now, author, "cancel:too_late");
-        return new(state.With(late)) { Changes = [late], Decision = new(SignalOutcome.CancelledLate, open.Id, "cancel:too_late") };
+        step.Apply(AlarmChanges.Decide(open, AlarmEvent.CancelledLate, step.Now, author, "cancel:too_late"));
+        return new(SignalOutcome.CancelledLate, open.Id, "cancel:too_late");
     }
 
-    private static StepResult Return(SiteState state, Signal signal, DeviceFacts device, SignalKind? of, DateTimeOffset now, TriageRules rules)
+    private static SignalDecision Return(SiteStep step, Signal signal, DeviceFacts device, SignalKind? of, TriageRules rules)
     {
         var author = AlarmChanges.AuthorOf(signal, device);
-        var changes = ImmutableArray.CreateBuilder<AlarmChange>();
-        var next = state;
+        string? first = null;
         var blip = false;
         foreach (var kind in Kinds)
         {
@@ -124,32 +151,29 @@ internal static class SignalTriage
             }
 
             var key = new AlarmKey(device.Id, kind);
-            if (next.Pending.ContainsKey(key))
+            blip |= step.Drop(key);
+            if (!rule.Latching && step.State.Open.TryGetValue(key, out var open) && open.Active)
             {
-                next = next with { Pending = next.Pending.Remove(key) };
-                blip = true;
-            }
-
-            if (!rule.Latching && next.Open.TryGetValue(key, out var open) && open.Active)
-            {
-                var returned = AlarmChanges.Decide(open with { Active = false }, AlarmEvent.Returned, now, author, $"rule:{rule.Name}");
-                changes.Add(returned);
-                if (rule.AutoCloseWhenLow && open.Priority == Priority.Low)
-                {
-                    returned = AlarmChanges.Close(returned.Alarm, AlarmEvent.AutoClosed, now, Author.Hub, Disposition.Technical, $"rule:{rule.Name}:auto_close");
-                    changes.Add(returned);
-                }
-
-                next = next.With(returned);
+                Return(step, open, rule, author, rules);
+                first ??= open.Id;
             }
         }
 
-        var decision = changes.Count > 0 ? new SignalDecision(SignalOutcome.Returned, changes[0].Alarm.Id, "restore")
-            : blip ? new SignalDecision(SignalOutcome.Blip, null, "restore:within_raise_delay")
-            : new SignalDecision(SignalOutcome.Recorded, null, "restore:nothing_active");
-        return new(next) { Changes = changes.ToImmutable(), Decision = decision };
+        return first is not null ? new(SignalOutcome.Returned, first, "restore")
+            : blip ? new(SignalOutcome.Blip, null, "restore:within_raise_delay")
+            : Recorded("restore:nothing_active");
     }
 
-    private static StepResult Recorded(SiteState state, string reason) =>
-        new(state) { Decision = new(SignalOutcome.Recorded, null, reason) };
+    private static void Return(SiteStep step, Alarm open, SignalRule rule, Author author, TriageRules rules)
+    {
+        var returned = step.Apply(AlarmChanges.Decide(open with { Active = false }, AlarmEvent.Returned, step.Now, author, $"rule:{rule.Name}")).Alarm;
+        if (rule.AutoCloseWhenLow && returned is { Priority: Priority.Low, Chattering: false })
+        {
+            step.Apply(AlarmChanges.Close(returned, AlarmEvent.AutoClosed, step.Now, Author.Hub, Disposition.Technical, $"rule:{rule.Name}:auto_close"));
+        }
+
+        Suppressing.Unexplain(step, open, rules);
+    }
+
+    private static SignalDecision Recorded(string reason) => new(SignalOutcome.Recorded, null, reason);
 }

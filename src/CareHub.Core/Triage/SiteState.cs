@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
 using CareHub.Core.Alarms;
+using CareHub.Core.Devices;
+using CareHub.Core.Escalation;
+using CareHub.Core.Signals;
 
 namespace CareHub.Core.Triage;
 
@@ -19,24 +22,36 @@ internal sealed record SiteState
     /// <summary>Conditions that stand, but not yet long enough to be raised.</summary>
     public ImmutableDictionary<AlarmKey, PendingAlarm> Pending { get; init; } = ImmutableDictionary<AlarmKey, PendingAlarm>.Empty;
 
+    public SiteMemory Memory { get; init; } = SiteMemory.Empty;
+
     /// <summary>When the site wants to be stepped next, if nothing happens before.</summary>
-    public DateTimeOffset? NextDeadline
+    public DateTimeOffset? NextDeadline(RuleBook rules)
     {
-        get
+        DateTimeOffset? next = null;
+        foreach (var alarm in Open.Values)
         {
-            DateTimeOffset? next = null;
-            foreach (var alarm in Open.Values)
-            {
-                next = Earlier(next, alarm.VerifyUntil);
-            }
-
-            foreach (var pending in Pending.Values)
-            {
-                next = Earlier(next, pending.DueAt);
-            }
-
-            return next;
+            next = Earlier(next, alarm.VerifyUntil);
+            next = Earlier(next, alarm.Suppression?.Until);
+            next = Earlier(next, Escalator.NextAt(alarm, rules.PolicyOf(alarm)));
+            next = Earlier(next, alarm.Chattering ? alarm.ActivatedAt + rules.Defaults.Chattering.Calm : null);
         }
+
+        foreach (var pending in Pending.Values)
+        {
+            next = Earlier(next, pending.DueAt);
+        }
+
+        foreach (var shelf in Memory.Shelves.Values)
+        {
+            next = Earlier(next, shelf.Until);
+        }
+
+        foreach (var maintenance in Memory.Maintenance.Values)
+        {
+            next = Earlier(next, maintenance.Until);
+        }
+
+        return next;
     }
 
     public Alarm? FindOpen(string alarmId)
@@ -55,5 +70,8 @@ internal sealed record SiteState
     private static DateTimeOffset? Earlier(DateTimeOffset? a, DateTimeOffset? b) => a is null || b < a ? b ?? a : a;
 }
 
-/// <summary>A condition in its raise delay.</summary>
-internal sealed record PendingAlarm(AlarmKey Key, string SiteId, string? ResidentId, Priority Priority, DateTimeOffset OccurredAt, DateTimeOffset DueAt);
+/// <summary>A condition in its raise delay, with what raising it will need.</summary>
+internal sealed record PendingAlarm(SignalKind Kind, DeviceFacts Device, DateTimeOffset OccurredAt, DateTimeOffset DueAt)
+{
+    public AlarmKey Key => new(Device.Id, Kind);
+}

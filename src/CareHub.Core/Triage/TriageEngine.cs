@@ -1,4 +1,5 @@
 using CareHub.Core.Alarms;
+using CareHub.Core.Silences;
 
 namespace CareHub.Core.Triage;
 
@@ -8,11 +9,22 @@ namespace CareHub.Core.Triage;
 /// </summary>
 internal static class TriageEngine
 {
-    public static StepResult Step(SiteState state, TriageInput input, DateTimeOffset now, TriageRules rules) => input switch
+    public static StepResult Step(SiteState state, TriageInput input, DateTimeOffset now, RuleBook rules)
     {
-        TriageInput.FromDevice signal => SignalTriage.Step(state, signal.Signal, signal.Device, now, rules),
-        TriageInput.FromPerson person => CommandTriage.Step(state, person.Command, now),
-        TriageInput.Time => DeadlineTriage.Step(state, now, rules),
-        _ => throw new ArgumentOutOfRangeException(nameof(input), input, "Unknown kind of input."),
-    };
+        var step = new SiteStep(state, now, rules);
+        switch (input)
+        {
+            case TriageInput.FromDevice signal:
+                return step.Result(SignalTriage.Take(step, signal));
+            case TriageInput.FromPerson { Command: AlarmCommand.OfSite silence }:
+                return step.Result(command: SilenceTriage.Run(step, silence));
+            case TriageInput.FromPerson person:
+                return step.Result(command: CommandTriage.Run(step, person.Command));
+            case TriageInput.Time:
+                DeadlineTriage.Pass(step);
+                return step.Result();
+            default:
+                throw new ArgumentOutOfRangeException(nameof(input), input, "Unknown kind of input.");
+        }
+    }
 }

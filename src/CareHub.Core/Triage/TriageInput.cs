@@ -8,7 +8,8 @@ namespace CareHub.Core.Triage;
 /// <summary>Everything that can move a site: what a device said, what a person did, and time.</summary>
 internal abstract record TriageInput
 {
-    internal sealed record FromDevice(Signal Signal, DeviceFacts Device) : TriageInput;
+    /// <param name="IsStaffed">Whether a console that covers the site is there to see what is raised.</param>
+    internal sealed record FromDevice(Signal Signal, DeviceFacts Device, bool IsStaffed = true) : TriageInput;
 
     internal sealed record FromPerson(AlarmCommand Command) : TriageInput;
 
@@ -36,6 +37,9 @@ internal enum SignalOutcome : byte
 
     /// <summary>Kept, and nothing to do.</summary>
     Recorded = 9,
+
+    /// <summary>Set off on purpose, in a walk test.</summary>
+    Tested = 10,
 }
 
 /// <summary>Why a signal became what it became.</summary>
@@ -45,6 +49,9 @@ internal sealed record SignalDecision(SignalOutcome Outcome, string? AlarmId, st
 internal sealed record StepResult(SiteState State)
 {
     public ImmutableArray<AlarmChange> Changes { get; init; } = [];
+
+    /// <summary>What happened to the site and not to one of its alarms.</summary>
+    public ImmutableArray<TimelineEntry> Notes { get; init; } = [];
 
     /// <summary>Set for <see cref="TriageInput.FromDevice"/>.</summary>
     public SignalDecision? Decision { get; init; }

@@ -123,6 +123,8 @@ internal static class AlarmCommandEndpoints
             CommandOutcome.AlreadyClosed => Conflict("already_closed", "The alarm is closed", result.Alarm!),
             CommandOutcome.AlreadyClaimed => Conflict("already_claimed", $"{result.Alarm!.ClaimedBy?.Name} has claimed this alarm", result.Alarm),
             CommandOutcome.NotClaimed => Conflict("not_claimed", "Nobody has claimed this alarm", result.Alarm!),
+            CommandOutcome.WrongStage => Conflict("wrong_stage", "The response is further than that, or nobody has been sent", result.Alarm!),
+            CommandOutcome.NotAssigned => Conflict("not_assigned", $"{result.Alarm!.AssignedTo?.Name} was sent", result.Alarm),
             _ => Conflict("version_conflict", "Something happened to this alarm that you have not seen yet", result.Alarm!),
         };
 

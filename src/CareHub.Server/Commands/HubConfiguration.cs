@@ -1,4 +1,5 @@
 using CareHub.Server.Configuration;
+using CareHub.Server.Rules;
 
 namespace CareHub.Server.Commands;
 
@@ -24,7 +25,8 @@ internal static class HubConfiguration
     }
 
     /// <summary>The options, or every error on standard error and null.</summary>
-    public static HubOptions? Load(IConfiguration configuration)
+    /// <param name="withRules">Whether the triage rules are needed, and their errors are errors.</param>
+    public static HubOptions? Load(IConfiguration configuration, bool withRules = false)
     {
         var errors = new List<string>();
         var options = new HubOptions();
@@ -38,6 +40,15 @@ internal static class HubConfiguration
         }
 
         errors.AddRange(options.Validate());
+        if (withRules && errors.Count == 0)
+        {
+            // The rules are configuration too, and a person wants to hear of all their errors at once.
+            var rules = RuleView.FileOf(options, options.DataDirectory);
+            var ruleErrors = new List<string>();
+            RuleView.Read(rules, TimeZoneInfo.FindSystemTimeZoneById(options.TimeZone), ruleErrors);
+            errors.AddRange(ruleErrors.Select(error => $"{rules}: {error}"));
+        }
+
         foreach (var error in errors)
         {
             Console.Error.WriteLine($"configuration: {error}");

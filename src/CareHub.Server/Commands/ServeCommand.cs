@@ -14,7 +14,7 @@ internal static class ServeCommand
     public static async Task<int> RunAsync(CancellationToken cancelled)
     {
         var builder = HubConfiguration.CreateBuilder();
-        if (HubConfiguration.Load(builder.Configuration) is not { } options)
+        if (HubConfiguration.Load(builder.Configuration, withRules: true) is not { } options)
         {
             return CommandLine.Misused;
         }

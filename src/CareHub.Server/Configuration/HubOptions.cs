@@ -22,6 +22,9 @@ internal sealed class HubOptions
     /// <summary>Time zone of the sites, an IANA name: decides what is night and when a day ends.</summary>
     public string TimeZone { get; set; } = "Asia/Shanghai";
 
+    /// <summary>The triage rules; <c>rules.yaml</c> in the data directory when there is one, else the file that ships.</summary>
+    public string? Rules { get; set; }
+
     /// <summary>Telemetry goes to InfluxDB when its URL is set.</summary>
     public InfluxOptions? Influx { get; set; }
 
@@ -60,6 +63,11 @@ internal sealed class HubOptions
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out _))
         {
             errors.Add($"CareHub:TimeZone: '{TimeZone}' is not a time zone this system knows; give an IANA name such as Asia/Shanghai");
+        }
+
+        if (Rules is not null && !File.Exists(Rules))
+        {
+            errors.Add($"CareHub:Rules: the file '{Rules}' does not exist");
         }
 
         if (DemoPassword is { Length: > 0 and < 8 })

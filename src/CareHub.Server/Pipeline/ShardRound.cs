@@ -1,4 +1,5 @@
 using CareHub.Core.Alarms;
+using CareHub.Core.Devices;
 using CareHub.Core.Triage;
 
 namespace CareHub.Server.Pipeline;
@@ -7,13 +8,15 @@ namespace CareHub.Server.Pipeline;
 internal sealed class ShardRound
 {
     private readonly IReadOnlyDictionary<string, SiteState> _sites;
-    private readonly TriageRules _rules;
+    private readonly RuleBook _rules;
+    private readonly Func<DeviceFacts, bool> _isStaffed;
     private readonly DateTimeOffset _now;
 
-    private ShardRound(IReadOnlyDictionary<string, SiteState> sites, TriageRules rules, DateTimeOffset now)
+    private ShardRound(IReadOnlyDictionary<string, SiteState> sites, RuleBook rules, Func<DeviceFacts, bool> isStaffed, DateTimeOffset now)
     {
         _sites = sites;
         _rules = rules;
+        _isStaffed = isStaffed;
         _now = now;
     }
 
@@ -22,9 +25,9 @@ internal sealed class ShardRound
     /// <summary>Sites that moved.</summary>
     public Dictionary<string, SiteState> Next { get; } = new(StringComparer.Ordinal);
 
-    public static ShardRound Step(IReadOnlyList<ShardWork> works, IReadOnlyDictionary<string, SiteState> sites, ISignalIndex index, TriageRules rules, DateTimeOffset now, IReadOnlyList<string> dueSites)
+    public static ShardRound Step(IReadOnlyList<ShardWork> works, IReadOnlyDictionary<string, SiteState> sites, ISignalIndex index, RuleBook rules, Func<DeviceFacts, bool> isStaffed, DateTimeOffset now, IReadOnlyList<string> dueSites)
     {
-        var round = new ShardRound(sites, rules, now);
+        var round = new ShardRound(sites, rules, isStaffed, now);
 
         // Deadlines first: what was due before this batch arrived has happened before it.
         foreach (var siteId in dueSites)
@@ -62,7 +65,7 @@ internal sealed class ShardRound
             return;
         }
 
-        var result = Apply(work.SiteId, new TriageInput.FromDevice(signal, work.Device));
+        var result = Apply(work.SiteId, new TriageInput.FromDevice(signal, work.Device, _isStaffed(work.Device)));
         Batch.Signals.Add(new SignalRecord(signal, result.Decision!));
     }
 

@@ -67,10 +67,14 @@ internal sealed class QuarantineWork(Quarantined quarantined) : ShardWork(quaran
     public override void Fail(Exception cause) => _done.TrySetException(cause);
 }
 
-/// <summary>A deadline has come.</summary>
-internal sealed class TimeWork() : ShardWork("")
+/// <summary>A deadline has come; or deadlines have moved, because the rules have changed.</summary>
+internal sealed class TimeWork(bool rulesHaveChanged) : ShardWork("")
 {
-    public static readonly TimeWork Passes = new();
+    public static readonly TimeWork Passes = new(rulesHaveChanged: false);
+
+    public static readonly TimeWork RulesHaveChanged = new(rulesHaveChanged: true);
+
+    public bool MovesDeadlines { get; } = rulesHaveChanged;
 
     public override void Complete()
     {

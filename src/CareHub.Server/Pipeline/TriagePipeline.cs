@@ -11,13 +11,13 @@ internal sealed class TriagePipeline : IAsyncDisposable
     private readonly TriageShard[] _shards;
     private readonly Committer _committer;
 
-    public TriagePipeline(IAlarmLedger ledger, IReadOnlyDictionary<string, SiteState> sites, TriageRules rules, TimeProvider time, Action<IReadOnlyList<AlarmChange>> publish, ILoggerFactory logs)
+    public TriagePipeline(IAlarmLedger ledger, IReadOnlyDictionary<string, SiteState> sites, Func<RuleBook> rules, Func<DeviceFacts, bool> isStaffed, TimeProvider time, Action<CommitBatch> publish, ILoggerFactory logs)
     {
         _committer = new Committer(ledger, logs.CreateLogger<Committer>());
         var log = logs.CreateLogger<TriageShard>();
         var parts = sites.Values.ToLookup(site => ShardOf(site.SiteId));
         _shards = [.. Enumerable.Range(0, Limits.Shards).Select(shard => new TriageShard(
-            parts[shard].ToDictionary(site => site.SiteId, StringComparer.Ordinal), ledger.OpenIndex(), _committer, rules, time, publish, log))];
+            parts[shard].ToDictionary(site => site.SiteId, StringComparer.Ordinal), ledger.OpenIndex(), _committer, rules, isStaffed, time, publish, log))];
     }
 
     public int Waiting => _shards.Sum(shard => shard.Waiting);
@@ -46,6 +46,14 @@ internal sealed class TriagePipeline : IAsyncDisposable
         var work = new QuarantineWork(quarantined);
         await _shards[ShardOf(work.SiteId)].EnqueueAsync(work);
         await work.Done;
+    }
+
+    public async Task RulesHaveChangedAsync()
+    {
+        foreach (var shard in _shards)
+        {
+            await shard.RulesHaveChangedAsync();
+        }
     }
 
     /// <summary>The same site is always in the same shard of a process; nothing outside a process depends on which.</summary>

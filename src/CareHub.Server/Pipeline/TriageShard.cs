@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using CareHub.Core.Alarms;
+using CareHub.Core.Devices;
 using CareHub.Core.Triage;
 
 namespace CareHub.Server.Pipeline;
@@ -19,20 +20,22 @@ internal sealed partial class TriageShard
     private readonly Dictionary<string, SiteState> _sites;
     private readonly ISignalIndex _index;
     private readonly Committer _committer;
-    private readonly TriageRules _rules;
+    private readonly Func<RuleBook> _rules;
+    private readonly Func<DeviceFacts, bool> _isStaffed;
     private readonly TimeProvider _time;
-    private readonly Action<IReadOnlyList<AlarmChange>> _publish;
+    private readonly Action<CommitBatch> _publish;
     private readonly ILogger _log;
     private readonly PriorityQueue<string, DateTimeOffset> _deadlines = new();
     private readonly ITimer _timer;
     private Task _loop = Task.CompletedTask;
 
-    public TriageShard(Dictionary<string, SiteState> sites, ISignalIndex index, Committer committer, TriageRules rules, TimeProvider time, Action<IReadOnlyList<AlarmChange>> publish, ILogger log)
+    public TriageShard(Dictionary<string, SiteState> sites, ISignalIndex index, Committer committer, Func<RuleBook> rules, Func<DeviceFacts, bool> isStaffed, TimeProvider time, Action<CommitBatch> publish, ILogger log)
     {
         _sites = sites;
         _index = index;
         _committer = committer;
         _rules = rules;
+        _isStaffed = isStaffed;
         _time = time;
         _publish = publish;
         _log = log;
@@ -51,6 +54,9 @@ internal sealed partial class TriageShard
         Arm();
         _loop = Task.Run(RunAsync);
     }
+
+    /// <summary>The rules have changed: deadlines that follow from them are worked out anew.</summary>
+    public ValueTask RulesHaveChangedAsync() => EnqueueAsync(TimeWork.RulesHaveChanged);
 
     /// <summary>Waits while the queue is full: a publisher that waits is not acknowledged, and nothing is forgotten.</summary>
     public ValueTask EnqueueAsync(ShardWork work, CancellationToken cancellationToken = default) => _queue.Writer.WriteAsync(work, cancellationToken);
@@ -84,7 +90,7 @@ internal sealed partial class TriageShard
         ShardRound round;
         try
         {
-            round = ShardRound.Step(works, _sites, _index, _rules, _time.HubNow(), DueSites());
+            round = ShardRound.Step(works, _sites, _index, _rules(), _isStaffed, _time.HubNow(), DueSites());
             if (!round.Batch.IsEmpty)
             {
                 await _committer.CommitAsync(round.Batch);
@@ -95,7 +101,9 @@ internal sealed partial class TriageShard
             // The old states still stand: nothing was acknowledged, and the senders will send again.
             LogRoundFailed(failure, works.Count);
             works.ForEach(work => work.Fail(failure));
-            RemindAllSoon();
+
+            // The failed round has taken deadlines from the queue: what still stands is tried again in a second.
+            RemindAll(TimeSpan.FromSeconds(1));
             return;
         }
 
@@ -106,25 +114,29 @@ internal sealed partial class TriageShard
         }
 
         // Consoles first: the acknowledgement is for a machine, the change is for a person.
-        Publish(round.Batch.Changes);
+        Publish(round.Batch);
         works.ForEach(work => work.Complete());
+        if (works.Any(work => work is TimeWork { MovesDeadlines: true }))
+        {
+            RemindAll(TimeSpan.Zero);
+        }
     }
 
     /// <summary>What is on disk stays acknowledged, and the shard goes on, whatever happens on the way to the consoles.</summary>
-    private void Publish(List<AlarmChange> changes)
+    private void Publish(CommitBatch batch)
     {
-        if (changes.Count == 0)
+        if (batch.Changes.Count == 0 && batch.Memories.Count == 0)
         {
             return;
         }
 
         try
         {
-            _publish(changes);
+            _publish(batch);
         }
         catch (Exception failure)
         {
-            LogPublishFailed(failure, changes.Count);
+            LogPublishFailed(failure, batch.Changes.Count);
         }
     }
 
@@ -143,22 +155,22 @@ internal sealed partial class TriageShard
 
     private void Remind(SiteState site)
     {
-        if (site.NextDeadline is { } deadline)
+        if (site.NextDeadline(_rules()) is { } deadline)
         {
             _deadlines.Enqueue(site.SiteId, deadline);
         }
     }
 
-    /// <summary>A failed round has taken deadlines from the queue: put back what still stands, to be tried again in a second.</summary>
-    private void RemindAllSoon()
+    /// <summary>Puts every deadline that stands into the queue anew, none sooner than <paramref name="notBefore"/> from now.</summary>
+    private void RemindAll(TimeSpan notBefore)
     {
         _deadlines.Clear();
-        var soon = _time.HubNow() + TimeSpan.FromSeconds(1);
+        var soonest = _time.HubNow() + notBefore;
         foreach (var site in _sites.Values)
         {
-            if (site.NextDeadline is { } deadline)
+            if (site.NextDeadline(_rules()) is { } deadline)
             {
-                _deadlines.Enqueue(site.SiteId, deadline > soon ? deadline : soon);
+                _deadlines.Enqueue(site.SiteId, deadline > soonest ? deadline : soonest);
             }
         }
     }

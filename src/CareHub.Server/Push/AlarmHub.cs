@@ -56,14 +56,10 @@ internal sealed partial class AlarmHub(LiveQueue queue, ConsoleBook consoles, Al
             throw new HubException($"at most {SeenIdsMax} alarms at once");
         }
 
+        // All at once: a screen full of rows is one commit, not one after another.
         var caller = State().Caller;
-        foreach (var id in ids)
-        {
-            if (scope.SiteOf(caller, id) is { } siteId)
-            {
-                await pipeline.CommandAsync(siteId, new AlarmCommand.Seen(id, 0, caller.Author));
-            }
-        }
+        await Task.WhenAll(ids.Select(id => (Id: id, SiteId: scope.SiteOf(caller, id))).Where(each => each.SiteId is not null)
+            .Select(each => pipeline.CommandAsync(each.SiteId!, new AlarmCommand.Seen(each.Id, 0, caller.Author))));
     }
 
     public async Task Viewing(string? alarmId)

@@ -1,4 +1,5 @@
 using CareHub.Core.Alarms;
+using CareHub.Core.Escalation;
 using CareHub.Core.Signals;
 
 namespace CareHub.Server.Push;
@@ -16,7 +17,19 @@ internal record AlarmView
     public required DateTimeOffset RaisedAt { get; init; }
     public required DateTimeOffset OccurredAt { get; init; }
     public required DateTimeOffset LastSignalAt { get; init; }
+
+    /// <summary>Since when it has had to sound: an escalation makes it sound anew, as a new call does.</summary>
     public required DateTimeOffset AnnunciatedAt { get; init; }
+    public required EscalationView? Escalation { get; init; }
+    public required ResponseStage Stage { get; init; }
+    public required Signature? AssignedTo { get; init; }
+
+    /// <summary>The owner was told that nothing moves; or the dispatcher, that no receipt has come.</summary>
+    public required bool Reminded { get; init; }
+    public required string IncidentId { get; init; }
+    public required IncidentKind Incident { get; init; }
+    public required SuppressionView? Suppression { get; init; }
+    public required bool Chattering { get; init; }
     public required DateTimeOffset? VerifyUntil { get; init; }
     public required int Count { get; init; }
     public required DeviceView Device { get; init; }
@@ -31,6 +44,11 @@ internal record AlarmView
     public required Disposition? Disposition { get; init; }
     public required AuthorView? ClosedBy { get; init; }
 }
+
+/// <param name="Tier">Tiers passed since it was annunciated.</param>
+internal sealed record EscalationView(int Tier, EscalationTarget To, DateTimeOffset At);
+
+internal sealed record SuppressionView(SuppressionKind Kind, string Cause, DateTimeOffset? Until);
 
 internal sealed record DeviceView(string Id, string Kind, string? Name);
 

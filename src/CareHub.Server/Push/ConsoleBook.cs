@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using CareHub.Core.Devices;
 using CareHub.Server.Security;
 
 namespace CareHub.Server.Push;
@@ -9,6 +10,20 @@ internal sealed class ConsoleBook
     private readonly ConcurrentDictionary<string, ConsoleState> _consoles = new(StringComparer.Ordinal);
 
     public int Count => _consoles.Count;
+
+    /// <summary>Whether a console covers the device's site, so that somebody can see what it raises.</summary>
+    public bool IsStaffed(DeviceFacts device)
+    {
+        foreach (var console in _consoles.Values)
+        {
+            if (device.RegionPath.Contains(console.Caller.RegionId))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Consoles whose sound runs and was confirmed by a person.</summary>
     public int AudibleCount => _consoles.Values.Count(console => console is { AudioOk: true, AudioConfirmed: true });

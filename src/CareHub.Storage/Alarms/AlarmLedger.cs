@@ -15,6 +15,7 @@ internal sealed class AlarmLedger : IAlarmLedger
     private readonly AlarmStatement _alarms;
     private readonly TimelineStatement _timeline;
     private readonly PendingStatements _pending;
+    private readonly MemoryStatement _memory;
     private readonly QuarantineStatement _quarantine;
 
     private AlarmLedger(string file)
@@ -25,6 +26,7 @@ internal sealed class AlarmLedger : IAlarmLedger
         _alarms = new AlarmStatement(_connection);
         _timeline = new TimelineStatement(_connection);
         _pending = new PendingStatements(_connection);
+        _memory = new MemoryStatement(_connection);
         _quarantine = new QuarantineStatement(_connection);
     }
 
@@ -82,6 +84,16 @@ internal sealed class AlarmLedger : IAlarmLedger
             _timeline.Append(change.Entry, transaction);
         }
 
+        foreach (var note in batch.Notes)
+        {
+            _timeline.Append(note, transaction);
+        }
+
+        foreach (var (siteId, memory) in batch.Memories)
+        {
+            _memory.Save(siteId, memory, transaction);
+        }
+
         foreach (var (key, pending) in batch.Pending)
         {
             if (pending is null)
@@ -114,13 +126,17 @@ internal sealed class AlarmLedger : IAlarmLedger
 
         foreach (var rows in context.Pending.AsNoTracking().AsEnumerable().GroupBy(row => row.SiteId))
         {
-            var pending = rows.Select(row => new PendingAlarm(
-                new(row.DeviceId, row.Kind), row.SiteId, row.ResidentId, row.Priority, UnixMs.ToTime(row.OccurredAt), UnixMs.ToTime(row.DueAt))).ToImmutableDictionary(row => row.Key);
-            var site = sites.GetValueOrDefault(rows.Key) ?? new SiteState { SiteId = rows.Key };
-            sites[rows.Key] = site with { Pending = pending };
+            sites[rows.Key] = SiteOf(rows.Key) with { Pending = rows.Select(row => row.ToPending()).ToImmutableDictionary(pending => pending.Key) };
+        }
+
+        foreach (var row in context.SiteMemories.AsNoTracking())
+        {
+            sites[row.SiteId] = SiteOf(row.SiteId) with { Memory = SiteMemoryJson.Read(row.Memory) };
         }
 
         return sites;
+
+        SiteState SiteOf(string siteId) => sites.GetValueOrDefault(siteId) ?? new SiteState { SiteId = siteId };
     }
 
     public ISignalIndex OpenIndex() => new SignalIndex(_file);
@@ -131,6 +147,7 @@ internal sealed class AlarmLedger : IAlarmLedger
         _alarms.Dispose();
         _timeline.Dispose();
         _pending.Dispose();
+        _memory.Dispose();
         _quarantine.Dispose();
         _connection.Dispose();
     }

@@ -1,4 +1,6 @@
 using CareHub.Core.Alarms;
+using CareHub.Core.Devices;
+using CareHub.Core.Escalation;
 using CareHub.Core.Signals;
 using CareHub.Core.Triage;
 
@@ -13,6 +15,8 @@ internal sealed class AlarmRow
     public required string SiteId { get; set; }
     public long Number { get; set; }
     public required string DeviceId { get; set; }
+    public string DeviceKind { get; set; } = "";
+    public string? GatewayId { get; set; }
     public string? ResidentId { get; set; }
     public SignalKind Kind { get; set; }
     public Priority Priority { get; set; }
@@ -22,6 +26,25 @@ internal sealed class AlarmRow
     public long OccurredAt { get; set; }
     public long LastSignalAt { get; set; }
     public long AnnunciatedAt { get; set; }
+    public long ActivatedAt { get; set; }
+    public bool Seen { get; set; }
+    public string Policy { get; set; } = "";
+    public int Tier { get; set; }
+    public long? EscalatedAt { get; set; }
+    public EscalationTarget? EscalatedTo { get; set; }
+    public ResponseStage Stage { get; set; }
+    public long? ProgressAt { get; set; }
+    public bool Reminded { get; set; }
+    public string? AssignedTo { get; set; }
+    public string? AssignedName { get; set; }
+    public long? AssignedAt { get; set; }
+    public string IncidentId { get; set; } = "";
+    public IncidentKind Incident { get; set; }
+    public SuppressionKind? SuppressedBy { get; set; }
+    public string? SuppressionCause { get; set; }
+    public long? SuppressedUntil { get; set; }
+    public Priority? RestoresPriority { get; set; }
+    public bool Chattering { get; set; }
     public long? VerifyUntil { get; set; }
     public int Count { get; set; }
     public string? Zone { get; set; }
@@ -49,6 +72,8 @@ internal sealed class AlarmRow
         SiteId = SiteId,
         Number = Number,
         DeviceId = DeviceId,
+        DeviceKind = DeviceKind,
+        GatewayId = GatewayId,
         ResidentId = ResidentId,
         Kind = Kind,
         Priority = Priority,
@@ -58,6 +83,20 @@ internal sealed class AlarmRow
         OccurredAt = UnixMs.ToTime(OccurredAt),
         LastSignalAt = UnixMs.ToTime(LastSignalAt),
         AnnunciatedAt = UnixMs.ToTime(AnnunciatedAt),
+        ActivatedAt = UnixMs.ToTime(ActivatedAt),
+        Seen = Seen,
+        Policy = Policy,
+        Tier = Tier,
+        EscalatedAt = UnixMs.ToTime(EscalatedAt),
+        EscalatedTo = EscalatedTo,
+        Stage = Stage,
+        ProgressAt = UnixMs.ToTime(ProgressAt),
+        Reminded = Reminded,
+        AssignedTo = Sign(AssignedTo, AssignedName, AssignedAt),
+        IncidentId = IncidentId,
+        Incident = Incident,
+        Suppression = SuppressedBy is { } suppressed ? new Suppression(suppressed, SuppressionCause!, UnixMs.ToTime(SuppressedUntil), RestoresPriority!.Value) : null,
+        Chattering = Chattering,
         VerifyUntil = UnixMs.ToTime(VerifyUntil),
         Count = Count,
         Zone = Zone,
@@ -118,9 +157,28 @@ internal sealed class PendingRow
     public SignalKind Kind { get; set; }
     public required string SiteId { get; set; }
     public string? ResidentId { get; set; }
-    public Priority Priority { get; set; }
+    public string DeviceKind { get; set; } = "";
+    public string? GatewayId { get; set; }
+
+    /// <summary>Regions of the site from the root down, separated by spaces.</summary>
+    public string RegionPath { get; set; } = "";
     public long OccurredAt { get; set; }
     public long DueAt { get; set; }
+
+    public PendingAlarm ToPending() => new(
+        Kind,
+        new DeviceFacts(DeviceId, DeviceKind, SiteId, ResidentId) { GatewayId = GatewayId, RegionPath = [.. RegionPath.Split(' ', StringSplitOptions.RemoveEmptyEntries)] },
+        UnixMs.ToTime(OccurredAt),
+        UnixMs.ToTime(DueAt));
+}
+
+/// <summary>What a site remembers besides its alarms.</summary>
+internal sealed class SiteMemoryRow
+{
+    public required string SiteId { get; set; }
+
+    /// <summary>JSON, see <see cref="SiteMemoryJson"/>.</summary>
+    public required byte[] Memory { get; set; }
 }
 
 /// <summary>A payload that could not be decoded, with the reason.</summary>

@@ -14,6 +14,8 @@ internal sealed class AlarmsContext(DbContextOptions<AlarmsContext> options) : D
 
     public DbSet<PendingRow> Pending => Set<PendingRow>();
 
+    public DbSet<SiteMemoryRow> SiteMemories => Set<SiteMemoryRow>();
+
     public DbSet<QuarantineRow> Quarantine => Set<QuarantineRow>();
 
     public DbSet<DailySummaryRow> DailySummaries => Set<DailySummaryRow>();
@@ -41,6 +43,7 @@ internal sealed class AlarmsContext(DbContextOptions<AlarmsContext> options) : D
             signal.HasIndex(row => new { row.DeviceId, row.SignalId }).IsUnique();
         });
         modelBuilder.Entity<PendingRow>().ToTable("pending").HasKey(row => new { row.DeviceId, row.Kind });
+        modelBuilder.Entity<SiteMemoryRow>().ToTable("site_memory").HasKey(row => row.SiteId);
         modelBuilder.Entity<QuarantineRow>().ToTable("quarantine").HasKey(row => row.Id);
         modelBuilder.Entity<DailySummaryRow>().ToTable("daily_summaries").HasKey(row => new { row.Day, row.RegionId, row.Priority });
         modelBuilder.Entity<AccessRow>(access =>

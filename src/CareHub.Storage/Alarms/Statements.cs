@@ -81,8 +81,10 @@ internal sealed class AlarmStatement(SqliteConnection connection) : IDisposable
 {
     private static readonly string[] Columns =
     [
-        "id", "site_id", "number", "device_id", "resident_id", "kind", "priority", "active", "acknowledged", "raised_at", "occurred_at",
-        "last_signal_at", "annunciated_at", "verify_until", "count", "zone", "acknowledged_by", "acknowledged_name", "acknowledged_at",
+        "id", "site_id", "number", "device_id", "device_kind", "gateway_id", "resident_id", "kind", "priority", "active", "acknowledged",
+        "raised_at", "occurred_at", "last_signal_at", "annunciated_at", "activated_at", "seen", "policy", "tier", "escalated_at",
+        "escalated_to", "stage", "progress_at", "reminded", "assigned_to", "assigned_name", "assigned_at", "incident_id", "incident",
+        "suppressed_by", "suppression_cause", "suppressed_until", "restores_priority", "chattering", "verify_until", "count", "zone", "acknowledged_by", "acknowledged_name", "acknowledged_at",
         "claimed_by", "claimed_name", "claimed_at", "seen_by", "seen_name", "seen_at", "closed_at", "disposition", "closed_by_kind",
         "closed_by", "closed_name", "version", "annunciated_version", "decisive_version",
     ];
@@ -111,6 +113,8 @@ internal sealed class AlarmStatement(SqliteConnection connection) : IDisposable
         Next(alarm.SiteId);
         Next(alarm.Number);
         Next(alarm.DeviceId);
+        Next(alarm.DeviceKind);
+        Next(alarm.GatewayId);
         Next(alarm.ResidentId);
         Next((int)alarm.Kind);
         Next((int)alarm.Priority);
@@ -120,6 +124,23 @@ internal sealed class AlarmStatement(SqliteConnection connection) : IDisposable
         Next(alarm.OccurredAt.ToUnixTimeMilliseconds());
         Next(alarm.LastSignalAt.ToUnixTimeMilliseconds());
         Next(alarm.AnnunciatedAt.ToUnixTimeMilliseconds());
+        Next(alarm.ActivatedAt.ToUnixTimeMilliseconds());
+        Next(alarm.Seen);
+        Next(alarm.Policy);
+        Next(alarm.Tier);
+        Next(UnixMs.From(alarm.EscalatedAt));
+        Next((int?)alarm.EscalatedTo);
+        Next((int)alarm.Stage);
+        Next(UnixMs.From(alarm.ProgressAt));
+        Next(alarm.Reminded);
+        Signed(alarm.AssignedTo);
+        Next(alarm.IncidentId);
+        Next((int)alarm.Incident);
+        Next((int?)alarm.Suppression?.Kind);
+        Next(alarm.Suppression?.Cause);
+        Next(UnixMs.From(alarm.Suppression?.Until));
+        Next((int?)alarm.Suppression?.Restores);
+        Next(alarm.Chattering);
         Next(UnixMs.From(alarm.VerifyUntil));
         Next(alarm.Count);
         Next(alarm.Zone);
@@ -183,20 +204,22 @@ internal sealed class PendingStatements(SqliteConnection connection) : IDisposab
 {
     private readonly PreparedStatement _add = new(
         connection,
-        "INSERT INTO pending (device_id, kind, site_id, resident_id, priority, occurred_at, due_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        7);
+        "INSERT INTO pending (device_id, kind, site_id, resident_id, device_kind, gateway_id, region_path, occurred_at, due_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        9);
 
     private readonly PreparedStatement _remove = new(connection, "DELETE FROM pending WHERE device_id = ?1 AND kind = ?2", 2);
 
     public void Add(PendingAlarm pending, SqliteTransaction transaction)
     {
-        _add.Set(1, pending.Key.DeviceId);
-        _add.Set(2, (int)pending.Key.Kind);
-        _add.Set(3, pending.SiteId);
-        _add.Set(4, pending.ResidentId);
-        _add.Set(5, (int)pending.Priority);
-        _add.Set(6, pending.OccurredAt.ToUnixTimeMilliseconds());
-        _add.Set(7, pending.DueAt.ToUnixTimeMilliseconds());
+        _add.Set(1, pending.Device.Id);
+        _add.Set(2, (int)pending.Kind);
+        _add.Set(3, pending.Device.SiteId);
+        _add.Set(4, pending.Device.ResidentId);
+        _add.Set(5, pending.Device.Kind);
+        _add.Set(6, pending.Device.GatewayId);
+        _add.Set(7, string.Join(' ', pending.Device.RegionPath));
+        _add.Set(8, pending.OccurredAt.ToUnixTimeMilliseconds());
+        _add.Set(9, pending.DueAt.ToUnixTimeMilliseconds());
         _add.Execute(transaction);
     }
 
@@ -212,6 +235,23 @@ internal sealed class PendingStatements(SqliteConnection connection) : IDisposab
         _add.Dispose();
         _remove.Dispose();
     }
+}
+
+internal sealed class MemoryStatement(SqliteConnection connection) : IDisposable
+{
+    private readonly PreparedStatement _save = new(
+        connection,
+        "INSERT INTO site_memory (site_id, memory) VALUES (?1, ?2) ON CONFLICT (site_id) DO UPDATE SET memory = excluded.memory",
+        2);
+
+    public void Save(string siteId, SiteMemory memory, SqliteTransaction transaction)
+    {
+        _save.Set(1, siteId);
+        _save.Set(2, SiteMemoryJson.Write(memory));
+        _save.Execute(transaction);
+    }
+
+    public void Dispose() => _save.Dispose();
 }
 
 internal sealed class QuarantineStatement(SqliteConnection connection) : IDisposable

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using CareHub.Core.Devices;
 
 namespace CareHub.Storage.Registry;
@@ -18,7 +19,7 @@ internal sealed class RegistrySnapshot
 }
 
 /// <param name="Path">From the root region down to this one.</param>
-internal sealed record RegionEntry(string Id, string Name, string Level, IReadOnlyList<string> Path);
+internal sealed record RegionEntry(string Id, string Name, string Level, ImmutableArray<string> Path);
 
 internal sealed record SiteEntry(string Id, string Kind, string Name, string? Address, RegionEntry Region);
 

@@ -66,7 +66,7 @@ internal sealed class RegistryStore
 
     private static DeviceEntry ToEntry(DeviceRow row, Dictionary<string, SiteEntry> sites, Dictionary<string, ResidentEntry> residents, Dictionary<string, string> labels) =>
         new(
-            new DeviceFacts(row.Id, row.Kind, row.SiteId, row.ResidentId),
+            new DeviceFacts(row.Id, row.Kind, row.SiteId, row.ResidentId) { GatewayId = row.GatewayId, RegionPath = sites[row.SiteId].Region.Path },
             sites[row.SiteId],
             row.ResidentId is null ? null : residents[row.ResidentId])
         {
@@ -82,7 +82,7 @@ internal sealed class RegistryStore
     private static Dictionary<string, RegionEntry> LoadRegions(List<RegionRow> rows)
     {
         var byId = rows.ToDictionary(row => row.Id, StringComparer.Ordinal);
-        return rows.ToDictionary(row => row.Id, row => new RegionEntry(row.Id, row.Name, row.Level, PathOf(row)), StringComparer.Ordinal);
+        return rows.ToDictionary(row => row.Id, row => new RegionEntry(row.Id, row.Name, row.Level, [.. PathOf(row)]), StringComparer.Ordinal);
 
         List<string> PathOf(RegionRow row)
         {

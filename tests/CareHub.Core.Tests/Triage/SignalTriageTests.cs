@@ -159,7 +159,7 @@ public sealed class SignalTriageTests
     {
         var site = new Site();
         Assert.Equal(SignalOutcome.Pending, site.Says(SignalKind.Offline, source: SignalSource.Will).Outcome);
-        Assert.Equal(site.Now + (10 * Second), site.State.NextDeadline);
+        Assert.Equal(site.Now + (10 * Second), site.NextDeadline);
         site.Passes(9 * Second);
         Assert.Equal(SignalOutcome.Blip, site.Says(SignalKind.Online).Outcome);
         site.Passes(60 * Second);
@@ -168,7 +168,7 @@ public sealed class SignalTriageTests
         site.Says(SignalKind.Offline, source: SignalSource.Will);
         site.Passes(10 * Second);
         Assert.Equal(SignalKind.Offline, site.Only.Kind);
-        Assert.Null(site.State.NextDeadline);
+        Assert.Equal(site.Now + TimeSpan.FromMinutes(15), site.NextDeadline); // nobody has answered: the first tier of a medium alarm
     }
 
     [Fact]

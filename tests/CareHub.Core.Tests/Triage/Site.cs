@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using CareHub.Core.Alarms;
 using CareHub.Core.Devices;
 using CareHub.Core.Signals;
@@ -20,13 +21,24 @@ internal sealed class Site
 
     public TriageRules Rules { get; init; } = new();
 
+    private RuleBook Book => field ??= new RuleBook(Rules, Overrides, "test");
+
+    public ImmutableArray<RuleOverride> Overrides { get; init; } = [];
+
     public List<AlarmChange> Changes { get; } = [];
+
+    public List<TimelineEntry> Notes { get; } = [];
+
+    /// <summary>Whether somebody sits at a console that covers the site.</summary>
+    public bool IsStaffed { get; set; } = true;
+
+    public DateTimeOffset? NextDeadline => State.NextDeadline(Book);
 
     public Alarm Only => Assert.Single(State.Open.Values);
 
     public Alarm Latest => Changes[^1].Alarm;
 
-    public SignalDecision Says(SignalKind kind, string device = "btn-1", string deviceKind = DeviceKinds.EmergencyButton, SignalKind? of = null, SignalSource source = SignalSource.Device, DateTimeOffset? occurredAt = null)
+    public SignalDecision Says(SignalKind kind, string device = "btn-1", string deviceKind = DeviceKinds.EmergencyButton, SignalKind? of = null, SignalSource source = SignalSource.Device, DateTimeOffset? occurredAt = null, string? gateway = null, double? confidence = null, string? resident = "r-1")
     {
         var signal = new Signal
         {
@@ -38,9 +50,26 @@ internal sealed class Site
             Source = source,
             DeviceAt = occurredAt,
             Buffered = occurredAt is not null,
+            Confidence = confidence,
         };
-        return Step(new TriageInput.FromDevice(signal, new DeviceFacts(device, deviceKind, "home-1", "r-1"))).Decision!;
+        var facts = new DeviceFacts(device, deviceKind, "home-1", resident) { GatewayId = gateway, RegionPath = ["all", "city", "north"] };
+        return Step(new TriageInput.FromDevice(signal, facts, IsStaffed)).Decision!;
     }
+
+    /// <summary>Takes time in the engine's own steps, from deadline to deadline, as the pipeline does.</summary>
+    public void Lives(TimeSpan time)
+    {
+        var end = Now + time;
+        while (NextDeadline is { } next && next <= end)
+        {
+            Now = next > Now ? next : Now;
+            Step(TriageInput.Time.Passes);
+        }
+
+        Now = end;
+    }
+
+    public Alarm Open(string device, SignalKind kind) => State.Open[new AlarmKey(device, kind)];
 
     public CommandResult Does(AlarmCommand command) => Step(new TriageInput.FromPerson(command)).Command;
 
@@ -52,9 +81,10 @@ internal sealed class Site
 
     public StepResult Step(TriageInput input)
     {
-        var result = TriageEngine.Step(State, input, Now, Rules);
+        var result = TriageEngine.Step(State, input, Now, Book);
         State = result.State;
         Changes.AddRange(result.Changes);
+        Notes.AddRange(result.Notes);
         return result;
     }
 }

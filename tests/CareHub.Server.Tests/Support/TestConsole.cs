@@ -43,6 +43,9 @@ internal sealed class TestConsole : IAsyncDisposable
 
     public async Task<JsonNode> GetAsync(string path) => JsonNode.Parse(await Http.GetStringAsync(path))!;
 
+    /// <summary>Reads from the hub as it is after a restart: at another port, with the session of before.</summary>
+    public async Task<JsonNode> GetAsync(string path, Uri hub) => JsonNode.Parse(await Http.GetStringAsync(new Uri(hub, path)))!;
+
     public async Task<(HttpStatusCode Status, JsonNode? Body)> PostAsync(string path, object body)
     {
         using var answer = await Http.PostAsJsonAsync(path, body);

@@ -3,6 +3,8 @@ using CareHub.Core.Alarms;
 using CareHub.Mqtt.Client;
 using CareHub.Server.Commands;
 using CareHub.Server.Configuration;
+using CareHub.Server.Push;
+using CareHub.Server.Security;
 using CareHub.Storage;
 using CareHub.Storage.Alarms;
 using CareHub.Storage.Registry;
@@ -11,7 +13,9 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Quartz;
 
 namespace CareHub.Server.Tests.Support;
 
@@ -24,6 +28,7 @@ internal sealed class TestHub : IAsyncDisposable
     private readonly HubOptions _options;
     private readonly TimeProvider _time;
     private HubApp? _app;
+    private bool _staffed;
 
     private TestHub(TimeProvider time)
     {
@@ -46,9 +51,10 @@ internal sealed class TestHub : IAsyncDisposable
 
     public string DataDirectory => _options.DataDirectory;
 
-    public static async Task<TestHub> StartAsync(TimeProvider? time = null, Action<HubOptions>? configure = null)
+    /// <param name="staffed">Whether somebody sits at a desk that covers everything; without, alarms go straight to the supervisors.</param>
+    public static async Task<TestHub> StartAsync(TimeProvider? time = null, Action<HubOptions>? configure = null, bool staffed = true)
     {
-        var hub = new TestHub(time ?? TimeProvider.System);
+        var hub = new TestHub(time ?? TimeProvider.System) { _staffed = staffed };
         configure?.Invoke(hub._options);
         TestWorld.Create(hub._options.DataDirectory);
         await hub.RunAsync();
@@ -68,9 +74,20 @@ internal sealed class TestHub : IAsyncDisposable
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Test" });
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        _app = await HubApp.BuildAsync(builder, _options, _time, TextWriter.Null, services => services.AddSingleton<IAlarmLedger>(provider =>
-            Ledger = new FaultyLedger(AlarmLedger.Open(provider.GetRequiredService<DataDirectory>()))));
+        _app = await HubApp.BuildAsync(builder, _options, _time, TextWriter.Null, Adjust);
         await _app.StartAsync();
+        if (_staffed)
+        {
+            Services.GetRequiredService<ConsoleBook>().Add("desk", new Caller("desk", "desk", Roles.Operator, RegistryStore.RootRegionId));
+        }
+    }
+
+    private void Adjust(IServiceCollection services)
+    {
+        services.AddSingleton<IAlarmLedger>(provider => Ledger = new FaultyLedger(AlarmLedger.Open(provider.GetRequiredService<DataDirectory>())));
+
+        // Quartz goes by the clock on the wall; a test runs a job when it wants it to run.
+        services.Remove(services.Single(service => service.ServiceType == typeof(IHostedService) && service.ImplementationType == typeof(QuartzHostedService)));
     }
 
     public Task<MqttClient> DeviceAsync(string deviceId, MqttVersion version = MqttVersion.V5, MqttWill? will = null) => MqttClient.ConnectAsync(new MqttClientOptions

@@ -1,6 +1,7 @@
 using CareHub.Core.Alarms;
 using CareHub.Core.Devices;
 using CareHub.Core.Signals;
+using CareHub.Core.Silences;
 using CareHub.Core.Triage;
 using CareHub.Storage.Alarms;
 using Microsoft.Data.Sqlite;
@@ -14,7 +15,7 @@ public sealed class AlarmLedgerTests : IDisposable
     private static readonly Author LiQiang = new(AuthorKind.User, "li.qiang", "李强");
 
     private readonly DataDirectory _data = DataDirectory.Open(Path.Combine(Path.GetTempPath(), $"carehub-ledger-{Guid.NewGuid():N}"));
-    private readonly TriageRules _rules = new();
+    private readonly RuleBook _rules = RuleBook.Default;
     private SiteState _site = new() { SiteId = "home-1" };
     private int _ids;
 
@@ -27,7 +28,7 @@ public sealed class AlarmLedgerTests : IDisposable
     private CommitBatch Step(SignalKind kind, string? id = null, SignalSource source = SignalSource.Device)
     {
         var signal = new Signal { DeviceId = "d", Id = id ?? $"s{++_ids}", Kind = kind, ReceivedAt = Now, Source = source, Zone = "卧室", Raw = new byte[] { 1, 2, 3 } };
-        var result = TriageEngine.Step(_site, new TriageInput.FromDevice(signal, new DeviceFacts("d", DeviceKinds.EmergencyButton, "home-1", "r-1")), Now, _rules);
+        var result = TriageEngine.Step(_site, new TriageInput.FromDevice(signal, new DeviceFacts("d", DeviceKinds.EmergencyButton, "home-1", "r-1") { GatewayId = "gw", RegionPath = ["all", "north"] }), Now, _rules);
         var batch = new CommitBatch();
         batch.Add(_site, result);
         batch.Signals.Add(new SignalRecord(signal, result.Decision!));
@@ -52,13 +53,19 @@ public sealed class AlarmLedgerTests : IDisposable
             ledger.Commit([Step(SignalKind.Fall)]);
             ledger.Commit([Step(SignalKind.Offline), Step(new AlarmCommand.Acknowledge("home-1.1", 1, LiQiang))]);
             ledger.Commit([Step(new AlarmCommand.Claim("home-1.1", 2, LiQiang)), Step(new AlarmCommand.Seen("home-1.1", 0, LiQiang)), Step(SignalKind.Smoke)]);
+            ledger.Commit([Step(SignalKind.BedExit), Step(new AlarmCommand.Dispatch("home-1.1", 4, LiQiang, "carer", "陈芳"))]);
+            ledger.Commit([Step(new AlarmCommand.Shelve("d", null, LiQiang, "mattress", Now.AddHours(1))), Step(new AlarmCommand.BeginMaintenance(MaintenanceMode.OutOfService, "x", LiQiang, "renovation", Now.AddDays(1)))]);
         }
 
         using var reopened = AlarmLedger.Open(_data);
         var found = Assert.Single(reopened.LoadSites()).Value;
         Assert.Equal(_site.LastNumber, found.LastNumber);
         Assert.Equal(_site.Open.Values.OrderBy(alarm => alarm.Number), found.Open.Values.OrderBy(alarm => alarm.Number));
-        Assert.Equal(_site.Pending.Values, found.Pending.Values);
+        Assert.Equal(Facts(_site.Pending.Values), Facts(found.Pending.Values));
+        Assert.Equal(SiteMemoryJson.Write(_site.Memory), SiteMemoryJson.Write(found.Memory));
+
+        static IEnumerable<object> Facts(IEnumerable<PendingAlarm> pending) =>
+            pending.Select(each => (each.Key, each.Device.Kind, each.Device.GatewayId, string.Join('/', each.Device.RegionPath), each.OccurredAt, each.DueAt)).Cast<object>();
     }
 
     [Fact]

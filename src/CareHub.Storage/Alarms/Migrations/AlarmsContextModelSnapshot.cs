@@ -70,6 +70,10 @@ namespace CareHub.Storage.Alarms.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("acknowledged_name");
 
+                    b.Property<long>("ActivatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("activated_at");
+
                     b.Property<bool>("Active")
                         .HasColumnType("INTEGER")
                         .HasColumnName("active");
@@ -81,6 +85,22 @@ namespace CareHub.Storage.Alarms.Migrations
                     b.Property<int>("AnnunciatedVersion")
                         .HasColumnType("INTEGER")
                         .HasColumnName("annunciated_version");
+
+                    b.Property<long?>("AssignedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("assigned_at");
+
+                    b.Property<string>("AssignedName")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("assigned_name");
+
+                    b.Property<string>("AssignedTo")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("assigned_to");
+
+                    b.Property<bool>("Chattering")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("chattering");
 
                     b.Property<long?>("ClaimedAt")
                         .HasColumnType("INTEGER")
@@ -123,9 +143,35 @@ namespace CareHub.Storage.Alarms.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("device_id");
 
+                    b.Property<string>("DeviceKind")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("device_kind");
+
                     b.Property<byte?>("Disposition")
                         .HasColumnType("INTEGER")
                         .HasColumnName("disposition");
+
+                    b.Property<long?>("EscalatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("escalated_at");
+
+                    b.Property<byte?>("EscalatedTo")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("escalated_to");
+
+                    b.Property<string>("GatewayId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("gateway_id");
+
+                    b.Property<byte>("Incident")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("incident");
+
+                    b.Property<string>("IncidentId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("incident_id");
 
                     b.Property<byte>("Kind")
                         .HasColumnType("INTEGER")
@@ -143,17 +189,38 @@ namespace CareHub.Storage.Alarms.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("occurred_at");
 
+                    b.Property<string>("Policy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("policy");
+
                     b.Property<byte>("Priority")
                         .HasColumnType("INTEGER")
                         .HasColumnName("priority");
+
+                    b.Property<long?>("ProgressAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("progress_at");
 
                     b.Property<long>("RaisedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("raised_at");
 
+                    b.Property<bool>("Reminded")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("reminded");
+
                     b.Property<string>("ResidentId")
                         .HasColumnType("TEXT")
                         .HasColumnName("resident_id");
+
+                    b.Property<byte?>("RestoresPriority")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("restores_priority");
+
+                    b.Property<bool>("Seen")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("seen");
 
                     b.Property<long?>("SeenAt")
                         .HasColumnType("INTEGER")
@@ -171,6 +238,26 @@ namespace CareHub.Storage.Alarms.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("site_id");
+
+                    b.Property<byte>("Stage")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("stage");
+
+                    b.Property<byte?>("SuppressedBy")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("suppressed_by");
+
+                    b.Property<long?>("SuppressedUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("suppressed_until");
+
+                    b.Property<string>("SuppressionCause")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("suppression_cause");
+
+                    b.Property<int>("Tier")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("tier");
 
                     b.Property<long?>("VerifyUntil")
                         .HasColumnType("INTEGER")
@@ -254,17 +341,27 @@ namespace CareHub.Storage.Alarms.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("kind");
 
+                    b.Property<string>("DeviceKind")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("device_kind");
+
                     b.Property<long>("DueAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("due_at");
+
+                    b.Property<string>("GatewayId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("gateway_id");
 
                     b.Property<long>("OccurredAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("occurred_at");
 
-                    b.Property<byte>("Priority")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("priority");
+                    b.Property<string>("RegionPath")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("region_path");
 
                     b.Property<string>("ResidentId")
                         .HasColumnType("TEXT")
@@ -386,6 +483,22 @@ namespace CareHub.Storage.Alarms.Migrations
                         .IsUnique();
 
                     b.ToTable("signals", (string)null);
+                });
+
+            modelBuilder.Entity("CareHub.Storage.Alarms.SiteMemoryRow", b =>
+                {
+                    b.Property<string>("SiteId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("site_id");
+
+                    b.Property<byte[]>("Memory")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("memory");
+
+                    b.HasKey("SiteId");
+
+                    b.ToTable("site_memory", (string)null);
                 });
 
             modelBuilder.Entity("CareHub.Storage.Alarms.TimelineRow", b =>

@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using CareHub.Core.Escalation;
+
+namespace CareHub.Server.Rules;
+
+/// <summary>Reads an escalation policy. Tiers that are given replace all tiers of the default.</summary>
+internal static class EscalationRules
+{
+    private const int TiersMax = 16;
+
+    public static EscalationPolicy PolicyOf(RuleNode node, string name, EscalationPolicy before)
+    {
+        var tiers = node.Child("tiers") is { } list ? TiersOf(list) : before.Tiers;
+        var policy = before with
+        {
+            Name = name,
+            Tiers = tiers,
+            ClaimReminder = node.Child("claim_reminder")?.Duration() ?? before.ClaimReminder,
+            ClaimGrace = node.Child("claim_grace")?.Duration() ?? before.ClaimGrace,
+            ReceiptMax = node.Child("receipt")?.Duration() ?? before.ReceiptMax,
+            UnclaimedMax = node.Child("unclaimed")?.Duration() ?? before.UnclaimedMax,
+        };
+        node.NothingElse();
+
+        // An alarm that sounds anew in the very moment in which it was answered would do nothing else.
+        if (policy.UnclaimedMax <= TimeSpan.Zero || policy.ClaimReminder <= TimeSpan.Zero || policy.ClaimGrace <= TimeSpan.Zero)
+        {
+            node.Wrong("claim_reminder, claim_grace and unclaimed must be at least 1s");
+        }
+
+        return policy;
+    }
+
+    private static ImmutableArray<EscalationTier> TiersOf(RuleNode list)
+    {
+        var tiers = ImmutableArray.CreateBuilder<EscalationTier>();
+        foreach (var item in list.Items())
+        {
+            var unseen = item.Child("unseen")?.Duration();
+            var unacknowledged = item.Child("unacknowledged")?.Duration();
+            var target = item.Child("to")?.Word<EscalationTarget>();
+            item.NothingElse();
+            if (unseen is null == unacknowledged is null || target is null)
+            {
+                item.Wrong("needs either 'unseen' or 'unacknowledged', and 'to'");
+                continue;
+            }
+
+            tiers.Add(new(unseen is null ? EscalationClock.Unacknowledged : EscalationClock.Unseen, (unseen ?? unacknowledged)!.Value, target.Value));
+        }
+
+        if (!tiers.Select(tier => tier.After).SequenceEqual(tiers.Select(tier => tier.After).Order()))
+        {
+            list.Wrong("the tiers must stand in the order of their times");
+        }
+
+        if (tiers.Count > TiersMax)
+        {
+            list.Wrong($"{tiers.Count} tiers; {TiersMax} are allowed");
+        }
+
+        return tiers.ToImmutable();
+    }
+}
