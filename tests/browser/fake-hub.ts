@@ -18,6 +18,7 @@ export const ConsoleFiles = join(import.meta.dirname, '../../src/CareHub.Server/
 const users: Record<string, { name: string; role: string }> = {
   operator: { name: '李强', role: 'operator' },
   supervisor: { name: '陈静', role: 'supervisor' },
+  carer: { name: '王敏', role: 'care_staff' },
 };
 export const Password = 'demo-password';
 
@@ -290,6 +291,7 @@ export class FakeHub {
     if (pathname === '/api/v1/silences') return answer(204);
     if (pathname === '/api/v1/quarantine') return answer(200, { items: this.quarantine, next: null });
     if (pathname === '/api/v1/alarms') return answer(200, { items: this.closed, next: null });
+    if (/^\/api\/v1\/sites\/[^/]+\/shelves$/.test(pathname)) return answer(200, { id: 'site~1' });
     const action = /^\/api\/v1\/alarms\/([^/]+)(?:\/([\w-]+))?$/.exec(pathname);
     if (action) return this.alarm(decodeURIComponent(action[1] ?? ''), action[2] ?? null, user, body, answer);
     return answer(404, { code: 'not_found' });
@@ -329,8 +331,31 @@ export class FakeHub {
           return answer(409, { code: 'already_claimed', owner, since: at });
         }
         this.log(id, 'claimed', author);
-        return answer(200, this.change(id, { claimedBy: stamp }));
+        return answer(200, this.change(id, { claimedBy: stamp, stage: 'claimed' }));
       }
+      case 'staff':
+        return answer(
+          200,
+          Object.entries(users).map(([name, each]) => ({ user: name, name: each.name, role: each.role })),
+        );
+      case 'dispatch': {
+        const to = String(body.to);
+        this.log(id, 'dispatched', author);
+        return answer(
+          200,
+          this.change(id, {
+            claimedBy: alarm.claimedBy ?? stamp,
+            stage: 'dispatched',
+            assignedTo: { user: to, name: users[to]?.name ?? to, at: this.nowIso() },
+          }),
+        );
+      }
+      case 'accept':
+        return answer(200, this.change(id, { stage: 'accepted' }));
+      case 'en-route':
+        return answer(200, this.change(id, { stage: 'en_route' }));
+      case 'on-scene':
+        return answer(200, this.change(id, { stage: 'on_scene' }));
       case 'take-over':
         this.log(id, 'taken_over', author, body.reason ?? null);
         return answer(200, this.change(id, { claimedBy: stamp }));

@@ -16,6 +16,12 @@ export function refusalText(refusal: Refusal, t: Translate, language: Language):
       return t('notice.versionConflict');
     case 'already_closed':
       return t('notice.alreadyClosed');
+    case 'not_allowed':
+      return t('notice.notAllowed');
+    case 'wrong_stage':
+      return t('notice.wrongStage');
+    case 'not_assigned':
+      return t('notice.notAssigned');
     case 'invalid':
       return t('notice.invalid');
     case 'unreachable':

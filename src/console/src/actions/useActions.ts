@@ -1,6 +1,7 @@
 import { useCallback, useRef } from 'react';
-import type { ActionOutcome, Alarm, Disposition } from '../data/alarms.ts';
+import type { ActionOutcome, Alarm, CarerStep, Disposition } from '../data/alarms.ts';
 import * as api from '../data/alarms.ts';
+import { shelve } from '../data/silences.ts';
 import { useLanguage } from '../i18n/LanguageProvider.tsx';
 import type { Notify } from '../notices/useNotices.ts';
 import type { LiveQueue } from '../queue/liveQueue.ts';
@@ -32,6 +33,16 @@ export function useActions(live: LiveQueue, notify: Notify) {
     release: (alarm: Alarm) => perform(alarm, () => api.release(alarm)),
     resolve: (alarm: Alarm, disposition: Disposition, note: string) =>
       perform(alarm, () => api.resolve(alarm, disposition, note)),
+    dispatch: (alarm: Alarm, to: string) => perform(alarm, () => api.dispatch(alarm, to)),
+    handOver: (alarm: Alarm, to: string) => perform(alarm, () => api.handOver(alarm, to)),
+    progress: (alarm: Alarm, step: CarerStep) => perform(alarm, () => api.progress(alarm, step)),
+    /** Shelves the alarm's device for its kind: a silence with a reason and an end. */
+    shelve: async (alarm: Alarm, reason: string, minutes: number): Promise<boolean> => {
+      const code = await shelve(alarm, reason, minutes);
+      if (code !== null)
+        notify('refused', refusalText({ ok: false, code, owner: null, since: null, alarm: null }, t, language));
+      return code === null;
+    },
     addNote: (alarm: Alarm, note: string) => perform(alarm, () => api.addNote(alarm.id, note)),
   };
 }

@@ -1,7 +1,22 @@
 import { Problem, request } from './http.ts';
 
 export type Priority = 'critical' | 'high' | 'medium' | 'low';
-export type AlarmState = 'unacknowledged' | 'acknowledged' | 'returned_unacknowledged' | 'closed';
+export type AlarmState =
+  | 'unacknowledged'
+  | 'acknowledged'
+  | 'returned_unacknowledged'
+  | 'closed'
+  | 'shelved'
+  | 'suppressed'
+  | 'out_of_service';
+
+/** Whom an escalation has reached. */
+export type EscalationTarget = 'region' | 'next_level' | 'supervisor' | 'contacts';
+
+/** How far the response has come. */
+export type ResponseStage = 'none' | 'claimed' | 'dispatched' | 'accepted' | 'en_route' | 'on_scene';
+
+export type IncidentKind = 'single' | 'related' | 'confirmed_fire' | 'storm';
 export type Disposition = 'real' | 'false' | 'test' | 'technical' | 'duplicate';
 
 export const Dispositions: readonly Disposition[] = ['real', 'false', 'test', 'technical', 'duplicate'];
@@ -35,6 +50,18 @@ export interface Alarm {
   occurredAt: string;
   lastSignalAt: string;
   annunciatedAt: string;
+  escalation: { tier: number; to: EscalationTarget; at: string } | null;
+  stage: ResponseStage;
+  /** Who was sent. */
+  assignedTo: Stamp | null;
+  /** The owner was told that nothing moves, or the dispatcher that no receipt has come. */
+  reminded: boolean;
+  /** Id of the incident's first alarm. */
+  incidentId: string;
+  incident: IncidentKind;
+  /** Why it is on record and does not sound. */
+  suppression: { kind: 'shelved' | 'by_design' | 'out_of_service'; cause: string; until: string | null } | null;
+  chattering: boolean;
   verifyUntil: string | null;
   count: number;
   device: { id: string; kind: string; name: string };
@@ -141,4 +168,18 @@ export const takeOver = ({ id, version }: Target, reason: string) => act(id, 'ta
 export const release = ({ id, version }: Target) => act(id, 'release', { version, reason: null });
 export const resolve = ({ id, version }: Target, disposition: Disposition, note: string) =>
   act(id, 'resolve', { version, disposition, note });
+export const dispatch = ({ id, version }: Target, to: string) => act(id, 'dispatch', { version, to });
+export const handOver = ({ id, version }: Target, to: string) => act(id, 'hand-over', { version, to, reason: null });
+
+/** What a carer reports from the road. */
+export type CarerStep = 'accept' | 'en-route' | 'on-scene';
+export const progress = ({ id, version }: Target, step: CarerStep) => act(id, step, { version });
+
+export interface StaffMember extends UserRef {
+  role: string;
+}
+
+/** Who may be sent to this alarm, or take it over. */
+export const listStaff = (id: string) => request<StaffMember[]>('GET', `${path(id)}/staff`);
+
 export const addNote = (id: string, note: string) => act(id, 'notes', { note });

@@ -1,7 +1,10 @@
+import type { Actions } from '../actions/useActions.ts';
 import type { Alarm, UserRef } from '../data/alarms.ts';
 import { useLanguage } from '../i18n/LanguageProvider.tsx';
 import { ActPanel } from './ActPanel.tsx';
 import { IncidentHeader, IncidentPanel } from './IncidentPanel.tsx';
+import { ResponsePanel } from './ResponsePanel.tsx';
+import { ShelvePanel } from './ShelvePanel.tsx';
 import { useAlarmDetail } from './useAlarmDetail.ts';
 
 interface Props {
@@ -10,7 +13,8 @@ interface Props {
   me: string;
   viewers: ReadonlyMap<string, readonly UserRef[]>;
   onOpen: (id: string) => void;
-  onNote: (alarm: Alarm, note: string) => Promise<boolean>;
+  actions: Actions;
+  onFinish: (alarm: Alarm) => void;
 }
 
 /** Incident and act. The card holds personal data, so it is opened on purpose, and the hub records that. */
@@ -42,7 +46,7 @@ export function DetailPanels(props: Props) {
   return <OpenedDetail {...props} alarm={alarm} />;
 }
 
-function OpenedDetail({ alarm, me, viewers, onNote }: Props & { alarm: Alarm }) {
+function OpenedDetail({ alarm, me, viewers, actions, onFinish }: Props & { alarm: Alarm }) {
   const { state, detail, retry } = useAlarmDetail(alarm.id, alarm.version);
   return (
     <div className="detail">
@@ -56,7 +60,9 @@ function OpenedDetail({ alarm, me, viewers, onNote }: Props & { alarm: Alarm }) 
         />
       </section>
       <section className="act">
-        <ActPanel alarm={alarm} detail={detail} me={me} onNote={(note) => onNote(alarm, note)} />
+        <ResponsePanel alarm={alarm} me={me} actions={actions} onFinish={() => onFinish(alarm)} />
+        <ActPanel alarm={alarm} detail={detail} me={me} onNote={(note) => actions.addNote(alarm, note)} />
+        <ShelvePanel key={`shelve-${alarm.id}`} alarm={alarm} actions={actions} />
       </section>
     </div>
   );

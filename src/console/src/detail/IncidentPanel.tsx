@@ -4,6 +4,7 @@ import type { Alarm, AlarmDetail, UserRef } from '../data/alarms.ts';
 import { useLanguage } from '../i18n/LanguageProvider.tsx';
 import { clockText } from '../i18n/time.ts';
 import { Kind } from '../queue/AlarmRow.tsx';
+import { Badges } from '../queue/Badges.tsx';
 import { Marker } from '../queue/Marker.tsx';
 import { isSuspected, personText, placeText } from '../queue/words.ts';
 import { PlaceCard } from './PlaceCard.tsx';
@@ -83,6 +84,14 @@ export function IncidentHeader({ alarm }: { alarm: Alarm }) {
               · {t('detail.lastSignal')}{' '}
               <span className="digits">{clockText(Date.parse(alarm.lastSignalAt), language)}</span>
             </>
+          )}
+        </p>
+        <p className="incident-state">
+          <Badges alarm={alarm} />
+          {alarm.suppression?.until != null && (
+            <span className="badge">
+              {t('badge.until', { time: clockText(Date.parse(alarm.suppression.until), language) })}
+            </span>
           )}
         </p>
         <VerifyCountdown alarm={alarm} />

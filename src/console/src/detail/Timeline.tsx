@@ -1,7 +1,9 @@
-import { Dispositions, type TimelineEntry } from '../data/alarms.ts';
+import { Dispositions, type EscalationTarget, type TimelineEntry } from '../data/alarms.ts';
 import { useLanguage } from '../i18n/LanguageProvider.tsx';
 import { clockText } from '../i18n/time.ts';
 import { wireWord } from '../i18n/translate.ts';
+
+const Targets: readonly EscalationTarget[] = ['region', 'next_level', 'supervisor', 'contacts'];
 
 /** Everything that happened to the alarm, the latest first, each with its author. */
 export function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
@@ -28,9 +30,13 @@ export function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
   );
 }
 
-/** The hub gives the outcome of a closing as its reason, for example `disposition:false`. */
+/** The hub gives its reasons as words with colons: the outcome of a closing, the target of an escalation, or a rule. */
 function Outcome({ reason }: { reason: string | null }) {
   const { t } = useLanguage();
+  const target = reason?.startsWith('policy:') ? Targets.find((each) => reason.endsWith(`:${each}`)) : undefined;
+  if (target !== undefined) return <> · {t(`escalation.${target}`)}</>;
+  if (reason?.startsWith('rule:') || reason?.startsWith('coincidence:'))
+    return <span className="reason"> · {reason.slice(reason.indexOf(':') + 1)}</span>;
   const outcome = Dispositions.find((each) => reason === `disposition:${each}`);
   return outcome === undefined ? null : <> · {t(`disposition.${outcome}`)}</>;
 }

@@ -19,6 +19,7 @@ import { Notices } from '../notices/Notices.tsx';
 import { useNotices } from '../notices/useNotices.ts';
 import type { Filter } from '../queue/filters.ts';
 import type { LiveQueue } from '../queue/liveQueue.ts';
+import { isQuiet } from '../queue/order.ts';
 import { QueuePanel } from '../queue/QueuePanel.tsx';
 import { useSound } from '../shift/useSound.ts';
 import { remembered } from '../theme/remembered.ts';
@@ -143,6 +144,7 @@ export function DutyConsole({ me, live, onSignOut }: Props) {
           viewers={view.viewers}
           distrusted={distrusted}
           loaded={view.loaded}
+          quiet={[...open.values()].filter(isQuiet).length}
           onFilter={setFilter}
           onOpen={openCard}
           onRefused={() => notify('refused', t('notice.moved'))}
@@ -154,7 +156,8 @@ export function DutyConsole({ me, live, onSignOut }: Props) {
             me={me.user}
             viewers={view.viewers}
             onOpen={openCard}
-            onNote={(alarm, note) => actions.addNote(alarm, note)}
+            actions={actions}
+            onFinish={(alarm) => setDialog({ kind: 'resolve', alarm })}
           />
         )}
         {tab === 'closed' && <ClosedList />}

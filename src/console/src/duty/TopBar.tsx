@@ -6,6 +6,7 @@ import { type Me, maySeeQuarantine } from '../data/session.ts';
 import { useLanguage } from '../i18n/LanguageProvider.tsx';
 import type { LiveQueue, LiveView } from '../queue/liveQueue.ts';
 import { PriorityMarker } from '../queue/Marker.tsx';
+import { isQuiet } from '../queue/order.ts';
 import type { Sound } from '../shift/useSound.ts';
 import { applyTheme, nextTheme, storedTheme } from '../theme/theme.ts';
 import type { Tab } from './tabs.ts';
@@ -80,7 +81,7 @@ const priorities: readonly Priority[] = ['critical', 'high', 'medium', 'low'];
 function Counts({ view }: { view: LiveView }) {
   const { t } = useLanguage();
   const counts: Record<Priority, number> = { critical: 0, high: 0, medium: 0, low: 0 };
-  for (const alarm of view.queue.open.values()) counts[alarm.priority]++;
+  for (const alarm of view.queue.open.values()) if (!isQuiet(alarm)) counts[alarm.priority]++;
   return (
     <ul className="counts" aria-label={t('top.open')}>
       {priorities.map((priority) => (

@@ -1,4 +1,5 @@
 import type { Alarm } from '../data/alarms.ts';
+import { isQuiet } from '../queue/order.ts';
 
 /** The lamps of a fire control room, in the order that its operators know by heart. */
 export type Lamp = 'fire' | 'start' | 'feedback' | 'supervise' | 'shield' | 'fault';
@@ -16,8 +17,9 @@ const kindsOf: Partial<Record<Lamp, readonly string[]>> = {
 export function lampCounts(open: Iterable<Alarm>): Record<Lamp, number | null> {
   const alarms = [...open];
   const count = (lamp: Lamp) => {
+    if (lamp === 'shield') return alarms.filter(isQuiet).length;
     const kinds = kindsOf[lamp];
-    return kinds === undefined ? null : alarms.filter((alarm) => kinds.includes(alarm.kind)).length;
+    return kinds === undefined ? null : alarms.filter((alarm) => kinds.includes(alarm.kind) && !isQuiet(alarm)).length;
   };
   return Object.fromEntries(Lamps.map((lamp) => [lamp, count(lamp)])) as Record<Lamp, number | null>;
 }

@@ -4,6 +4,7 @@ import { useTicking } from '../clock/ticker.ts';
 import type { Alarm, UserRef } from '../data/alarms.ts';
 import { useLanguage } from '../i18n/LanguageProvider.tsx';
 import type { Language, Translate } from '../i18n/translate.ts';
+import { Badges } from './Badges.tsx';
 import type { Row } from './layout.ts';
 import { Marker } from './Marker.tsx';
 import { isSuspected, kindText, personText, placeText } from './words.ts';
@@ -54,7 +55,7 @@ export const AlarmRow = memo(function AlarmRow({ row, me, selected, tabStop, vie
             <span className="row-title">
               <span className="row-priority">{t(`priority.${alarm.priority}`)}</span> <Kind alarm={alarm} />
               {alarm.count > 1 && <span className="row-count digits">×{alarm.count}</span>}{' '}
-              <span className="row-place">{placeText(alarm)}</span>
+              <span className="row-place">{placeText(alarm)}</span> {!gone && <Badges alarm={alarm} />}
             </span>
             {!gone && <Elapsed since={alarm.raisedAt} />}
           </span>
@@ -86,6 +87,8 @@ export function Kind({ alarm }: { alarm: Alarm }) {
 }
 
 function ownerText(alarm: Alarm, me: string, t: Translate): string {
+  if (alarm.assignedTo !== null && alarm.stage !== 'none' && alarm.stage !== 'claimed')
+    return `${t(`stage.${alarm.stage}`)} · ${alarm.assignedTo.name}`;
   if (alarm.claimedBy === null) return t('row.unclaimed');
   return alarm.claimedBy.user === me ? t('row.owner.me') : t('row.owner', { name: alarm.claimedBy.name });
 }

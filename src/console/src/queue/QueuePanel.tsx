@@ -21,6 +21,8 @@ interface Props {
   viewers: ReadonlyMap<string, readonly UserRef[]>;
   distrusted: boolean;
   loaded: boolean;
+  /** Alarms that are on record and silent: their number is always in view (L11). */
+  quiet: number;
   onFilter: (filter: Filter) => void;
   onOpen: (id: string) => void;
   onRefused: () => void;
@@ -86,7 +88,7 @@ export function QueuePanel(props: Props) {
               {t('queue.waiting', { count: layout.waiting.length })}
             </button>
           )}
-          <FilterChoice filter={props.filter} onFilter={props.onFilter} />
+          <FilterChoice filter={props.filter} quiet={props.quiet} onFilter={props.onFilter} />
         </header>
         <ul className="rows">{rows(layout.list)}</ul>
         {loaded && order.length === 0 && <p className="quiet">{t('queue.empty')}</p>}
@@ -103,7 +105,13 @@ function unclaimedIn({ pinned, rows }: Layout): number {
   }).length;
 }
 
-function FilterChoice({ filter, onFilter }: { filter: Filter; onFilter: (filter: Filter) => void }) {
+interface FilterChoiceProps {
+  filter: Filter;
+  quiet: number;
+  onFilter: (filter: Filter) => void;
+}
+
+function FilterChoice({ filter, quiet, onFilter }: FilterChoiceProps) {
   const { t } = useLanguage();
   return (
     <fieldset className="filters">
@@ -111,6 +119,7 @@ function FilterChoice({ filter, onFilter }: { filter: Filter; onFilter: (filter:
       {Filters.map((each) => (
         <button key={each} type="button" aria-pressed={each === filter} onClick={() => onFilter(each)}>
           {t(`queue.filter.${each}`)}
+          {each === 'quiet' && <span className="digits"> {quiet}</span>}
         </button>
       ))}
     </fieldset>

@@ -7,7 +7,11 @@ export const priorityRank = (priority: Priority): number => ranks[priority];
 export const isUnacknowledged = (alarm: Alarm): boolean =>
   alarm.state === 'unacknowledged' || alarm.state === 'returned_unacknowledged';
 
-export const isUnclaimedCritical = (alarm: Alarm): boolean => alarm.priority === 'critical' && alarm.claimedBy === null;
+/** On record and silent: shelved, explained by another alarm, or of a device that is out of service. */
+export const isQuiet = (alarm: Alarm): boolean => alarm.suppression !== null;
+
+export const isUnclaimedCritical = (alarm: Alarm): boolean =>
+  alarm.priority === 'critical' && alarm.claimedBy === null && !isQuiet(alarm);
 
 /** By priority, then what nobody has acknowledged, then the longest waiting first. */
 export function byUrgency(a: Alarm, b: Alarm): number {

@@ -7,12 +7,13 @@ import { iso, Noon, someAlarm } from '../some.ts';
 
 test('the fire strip counts its kinds, and a lamp without a source is not "normal"', () => {
   const kinds = ['smoke', 'heat', 'gas', 'offline', 'button'];
-  expect(lampCounts(kinds.map((kind, i) => someAlarm(`a${i}`, { kind })))).toEqual({
+  const shelved = someAlarm('s', { kind: 'smoke', suppression: { kind: 'shelved', cause: 'x', until: null } });
+  expect(lampCounts([...kinds.map((kind, i) => someAlarm(`a${i}`, { kind })), shelved])).toEqual({
     fire: 2,
     start: null,
     feedback: null,
     supervise: 1,
-    shield: null,
+    shield: 1,
     fault: 1,
   });
 });
