@@ -82,7 +82,7 @@ internal sealed class HubApp : IAsyncDisposable
         services.AddSingleton<PresenceBook>();
         services.AddSingleton<IngestCounters>();
         services.AddHosted<TelemetryLane>();
-        services.AddSingleton<DeviceIngest>();
+        services.AddSingleton<DeviceMessages>().AddSingleton<DeviceIngest>();
         services.AddSingleton(new TriageRules { TimeZone = TimeZoneInfo.FindSystemTimeZoneById(options.TimeZone) });
         services.AddSingleton(provider => provider.GetRequiredService<StartUp>().Pipeline);
         services.AddSingleton<StartUp>();

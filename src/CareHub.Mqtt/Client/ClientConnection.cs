@@ -32,6 +32,11 @@ internal sealed class ClientConnection : BufferedOutput, IAsyncDisposable
             return new ClientConnection(await open(cancellationToken).ConfigureAwait(false), options.PacketBytesMax);
         }
 
+        if (options.WebSocket is { } address)
+        {
+            return new ClientConnection(await ClientWebSocketStream.OpenAsync(address, options.Tls, cancellationToken).ConfigureAwait(false), options.PacketBytesMax);
+        }
+
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
