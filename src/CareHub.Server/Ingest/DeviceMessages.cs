@@ -41,7 +41,7 @@ internal sealed partial class DeviceMessages(
         var decoded = NativeSignalDecoder.Decode(device.Id, publish.Payload, now);
         if (decoded.Value is not { } signal)
         {
-            return Quarantine(device, publish, decoded.Reason!, decoded.Offset, now);
+            return QuarantineAsync(device.Id, device.Facts.SiteId, publish, decoded.Reason!, decoded.Offset);
         }
 
         counters.CountSignal();
@@ -65,7 +65,7 @@ internal sealed partial class DeviceMessages(
         var decoded = NativeReadingDecoder.Decode(device.Id, publish.Payload, now);
         if (decoded.Value is not { } readings)
         {
-            return Quarantine(device, publish, decoded.Reason!, decoded.Offset, now);
+            return QuarantineAsync(device.Id, device.Facts.SiteId, publish, decoded.Reason!, decoded.Offset);
         }
 
         counters.CountReadings(readings.Count);
@@ -89,7 +89,7 @@ internal sealed partial class DeviceMessages(
         var decoded = NativeStatusDecoder.Decode(publish.Payload);
         if (decoded.Value is not { } status)
         {
-            return Quarantine(device, publish, decoded.Reason!, decoded.Offset, now);
+            return QuarantineAsync(device.Id, device.Facts.SiteId, publish, decoded.Reason!, decoded.Offset);
         }
 
         if (status.Battery is { } battery)
@@ -152,16 +152,18 @@ internal sealed partial class DeviceMessages(
         }
     }
 
-    private ValueTask<PublishVerdict> Quarantine(DeviceEntry device, in InboundPublish publish, string reason, int offset, DateTimeOffset now)
+    /// <summary>Keeps for a person what the hub cannot act on; completes when it is on disk.</summary>
+    /// <param name="siteId">Empty for a device that belongs to none.</param>
+    public ValueTask<PublishVerdict> QuarantineAsync(string deviceId, string siteId, in InboundPublish publish, string reason, int offset)
     {
         counters.CountQuarantined();
         var payload = publish.Payload[..Math.Min(publish.Payload.Length, Limits.QuarantineBytesMax)].ToArray();
-        var quarantined = new Quarantined(now, device.Id, device.Facts.SiteId, Encoding.UTF8.GetString(publish.TopicUtf8), reason, offset, payload);
-        return new(QuarantineAsync(quarantined));
+        var quarantined = new Quarantined(time.HubNow(), deviceId, siteId, Encoding.UTF8.GetString(publish.TopicUtf8), reason, offset, payload);
+        return new(KeepAsync(quarantined));
     }
 
     /// <summary>Acknowledged only once it is kept, and with the reason: to send it again would not help.</summary>
-    private async Task<PublishVerdict> QuarantineAsync(Quarantined quarantined)
+    private async Task<PublishVerdict> KeepAsync(Quarantined quarantined)
     {
         await pipeline.QuarantineAsync(quarantined);
         LogQuarantined(quarantined.DeviceId, quarantined.Reason, quarantined.Offset);
