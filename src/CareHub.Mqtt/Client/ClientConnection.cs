@@ -76,10 +76,10 @@ internal sealed class ClientConnection : BufferedOutput, IAsyncDisposable
         {
             var result = await _input.ReadAsync(cancellationToken).ConfigureAwait(false);
             var buffer = result.Buffer;
-            var more = Process(ref buffer, handle);
-            _input.AdvanceTo(buffer.Start, buffer.End);
+            var next = Process(ref buffer, handle, pause);
+            _input.AdvanceTo(buffer.Start, next == Next.Pause ? buffer.Start : buffer.End);
             FlushBatch.Current.FlushAll();
-            if (!more || result.IsCompleted)
+            if (next == Next.Stop || (next == Next.Read && result.IsCompleted))
             {
                 return;
             }
@@ -96,14 +96,26 @@ internal sealed class ClientConnection : BufferedOutput, IAsyncDisposable
 
     protected override void OnDrained() => FlushBatch.Current.FlushAll();
 
-    private bool Process(ref ReadOnlySequence<byte> buffer, PacketHandler handle)
+    private enum Next
+    {
+        Read,
+        Pause,
+        Stop,
+    }
+
+    private Next Process(ref ReadOnlySequence<byte> buffer, PacketHandler handle, Func<Task> pause)
     {
         while (true)
         {
+            if (!pause().IsCompleted)
+            {
+                return Next.Pause;
+            }
+
             switch (Frame.TryRead(buffer, _packetBytesMax, out var frame))
             {
                 case FrameStatus.Incomplete:
-                    return true;
+                    return Next.Read;
                 case FrameStatus.Malformed:
                     throw new MqttException("The server sent a malformed packet.", ReasonCode.MalformedPacket);
                 case FrameStatus.TooLarge:
@@ -115,7 +127,7 @@ internal sealed class ClientConnection : BufferedOutput, IAsyncDisposable
             buffer = buffer.Slice(body.End);
             if (!more)
             {
-                return false;
+                return Next.Stop;
             }
         }
     }

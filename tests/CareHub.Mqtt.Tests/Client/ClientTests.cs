@@ -73,6 +73,23 @@ public sealed class ClientTests
         Assert.All(await Task.WhenAll(results), result => Assert.Equal(new MqttPublishResult(ReasonCode.QuotaExceeded, "enough"), result));
     }
 
+    [Fact]
+    public async Task Publishes_that_wait_for_the_window_keep_their_order_and_may_be_cancelled()
+    {
+        var handler = new ScriptedHandler();
+        await using var broker = await TestBroker.StartAsync(handler, l => l.ReceiveMaximum = 3);
+        var gate = new TaskCompletionSource<PublishVerdict>();
+        handler.OnPublish = _ => new(gate.Task);
+        await using var client = await MqttClient.ConnectAsync(To(broker, MqttVersion.V5));
+        using var cancellation = new CancellationTokenSource();
+        var results = Enumerable.Range(0, 500).Select(i => client.PublishAsync("t", Encoding.UTF8.GetBytes($"{i}"), (byte)(1 + (i % 2)), cancellationToken: i == 250 ? cancellation.Token : default)).ToArray();
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => results[250]);
+        gate.SetResult(PublishVerdict.Consume);
+        await Task.WhenAll(results.Where((_, i) => i != 250));
+        Assert.Equal(Enumerable.Range(0, 500).Where(i => i != 250).Select(i => $"{i}"), handler.Published.Select(seen => seen.Payload));
+    }
+
     [Theory]
     [InlineData(MqttVersion.V311)]
     [InlineData(MqttVersion.V5)]
