@@ -77,10 +77,12 @@ public sealed class ClientTests
     public async Task Publishes_that_wait_for_the_window_keep_their_order_and_may_be_cancelled()
     {
         var handler = new ScriptedHandler();
-        await using var broker = await TestBroker.StartAsync(handler, l => l.ReceiveMaximum = 3);
+        await using var broker = await TestBroker.StartAsync(handler);
         var gate = new TaskCompletionSource<PublishVerdict>();
         handler.OnPublish = _ => new(gate.Task);
-        await using var client = await MqttClient.ConnectAsync(To(broker, MqttVersion.V5));
+        var options = To(broker, MqttVersion.V311);
+        options.InflightMax = 3;
+        await using var client = await MqttClient.ConnectAsync(options);
         using var cancellation = new CancellationTokenSource();
         var results = Enumerable.Range(0, 500).Select(i => client.PublishAsync("t", Encoding.UTF8.GetBytes($"{i}"), (byte)(1 + (i % 2)), cancellationToken: i == 250 ? cancellation.Token : default)).ToArray();
         await cancellation.CancelAsync();
