@@ -83,7 +83,7 @@ internal sealed class HubApp : IAsyncDisposable
         services.AddSingleton<PresenceBook>();
         services.AddSingleton<IngestCounters>();
         services.AddHosted<TelemetryLane>();
-        services.AddSingleton<DeviceMessages>().AddSingleton<DeviceIngest>();
+        services.AddSingleton<DeviceIngest>();
         services.AddSingleton(new TriageRules { TimeZone = TimeZoneInfo.FindSystemTimeZoneById(options.TimeZone) });
         services.AddSingleton(provider => provider.GetRequiredService<StartUp>().Pipeline);
         services.AddSingleton<StartUp>();
@@ -98,7 +98,7 @@ internal sealed class HubApp : IAsyncDisposable
             return new MqttServer(mqtt, provider.GetRequiredService<DeviceIngest>(), provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<TimeProvider>());
         });
         services.AddHostedService<BrokerService>();
-        services.AddHosted<BridgeService>();
+        services.AddSingleton<BridgeQuarantine>().AddHosted<BridgeService>();
     }
 
     private static void AddConsoles(IServiceCollection services, DataDirectory data)

@@ -10,7 +10,7 @@ namespace CareHub.Server.Bridge;
 /// A message from another broker on its way into the hub: the way of a device's own publish, with what only a bridge has
 /// to know: who is not registered here, and what is old news.
 /// </summary>
-internal sealed partial class BridgeIntake(RegistryView registry, DeviceMessages messages, BridgeState state, ILogger log)
+internal sealed partial class BridgeIntake(RegistryView registry, DeviceIngest ingest, BridgeQuarantine quarantine, BridgeState state, ILogger log)
 {
     private const int NameCharsMax = 64;
 
@@ -32,10 +32,6 @@ internal sealed partial class BridgeIntake(RegistryView registry, DeviceMessages
         }
 
         var deviceId = Encoding.UTF8.GetString(deviceIdUtf8);
-        var publish = new InboundPublish
-        {
-            Peer = _peer, TopicUtf8 = topic, Payload = message.Payload.Span, Qos = message.Qos, Retain = message.Retain, Duplicate = message.Duplicate,
-        };
         if (!registry.Current.Devices.TryGetValue(deviceId, out var device) || device.Disabled)
         {
             state.CountUnregistered();
@@ -45,36 +41,43 @@ internal sealed partial class BridgeIntake(RegistryView registry, DeviceMessages
                 LogUnregistered(state.Name, name);
             }
 
-            return KeepAsync(name, device?.Facts.SiteId ?? "", leaf, publish, "the device is not registered, or is disabled; it came over a bridge");
+            return KeepAsync(name, device?.Facts.SiteId ?? "", leaf, message, "the device is not registered, or is disabled; it came over a bridge");
         }
 
         if (message.Retain)
         {
             state.CountStale();
-            return KeepAsync(deviceId, device.Facts.SiteId, leaf, publish, "retained by another broker: it says what was, and raised nothing");
+            return KeepAsync(deviceId, device.Facts.SiteId, leaf, message, "retained by another broker: it says what was, and raised nothing");
         }
 
-        return message.Payload.Length > Limits.PacketBytesMax
-            ? messages.QuarantineAsync(deviceId, device.Facts.SiteId, publish, $"the payload has {message.Payload.Length} bytes, more than {Limits.PacketBytesMax}", Limits.PacketBytesMax).AsTask()
-            : messages.TakeAsync(device, leaf, publish).AsTask();
+        if (message.Payload.Length > Limits.PacketBytesMax)
+        {
+            return quarantine.KeepAsync(deviceId, device.Facts.SiteId, message, $"the payload has {message.Payload.Length} bytes, more than {Limits.PacketBytesMax}");
+        }
+
+        // The permission that a device's connection needs is the configuration of the bridge.
+        return ingest.PublishAsync(new InboundPublish
+        {
+            Peer = _peer, TopicUtf8 = topic, Payload = message.Payload.Span, Qos = message.Qos, Retain = message.Retain, Duplicate = message.Duplicate,
+        }).AsTask();
     }
 
     /// <summary>A signal that raises nothing is kept for a person to look at, each once; a count says enough of the rest.</summary>
-    private Task KeepAsync(string deviceId, string siteId, TopicLeaf leaf, in InboundPublish publish, string reason)
+    private Task KeepAsync(string deviceId, string siteId, TopicLeaf leaf, MqttMessage message, string reason)
     {
         if (leaf != TopicLeaf.Signal)
         {
             return Task.CompletedTask;
         }
 
-        var key = $"{deviceId} {Convert.ToHexString(SHA256.HashData(publish.Payload))}";
-        return _kept.Add(key) ? Keep(messages.QuarantineAsync(deviceId, siteId, publish, reason, 0)) : Task.CompletedTask;
+        var key = $"{deviceId} {Convert.ToHexString(SHA256.HashData(message.Payload.Span))}";
+        return _kept.Add(key) ? KeepOnceAsync() : Task.CompletedTask;
 
-        async Task Keep(ValueTask<PublishVerdict> keeping)
+        async Task KeepOnceAsync()
         {
             try
             {
-                await keeping;
+                await quarantine.KeepAsync(deviceId, siteId, message, reason);
             }
             catch
             {

@@ -10,14 +10,14 @@ internal sealed class BridgeService : BackgroundService
     private readonly List<BridgeState> _states = [];
     private readonly List<BridgeLink> _links = [];
 
-    public BridgeService(HubOptions options, DataDirectory data, RegistryView registry, DeviceMessages messages, TimeProvider time, ILoggerFactory logs)
+    public BridgeService(HubOptions options, DataDirectory data, RegistryView registry, DeviceIngest ingest, BridgeQuarantine quarantine, TimeProvider time, ILoggerFactory logs)
     {
         foreach (var bridge in options.Bridges)
         {
             foreach (var lane in Enum.GetValues<BridgeLane>().Where(lane => bridge.FiltersOf(lane).Count > 0))
             {
                 var state = new BridgeState(bridge.Name, lane);
-                var intake = new BridgeIntake(registry, messages, state, logs.CreateLogger<BridgeIntake>());
+                var intake = new BridgeIntake(registry, ingest, quarantine, state, logs.CreateLogger<BridgeIntake>());
                 _states.Add(state);
                 _links.Add(new BridgeLink(bridge, ClientIdOf(bridge, lane, data), state, intake, time, logs.CreateLogger<BridgeLink>()));
             }

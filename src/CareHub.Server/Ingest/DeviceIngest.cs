@@ -1,6 +1,12 @@
 using System.Text;
+using CareHub.Core.Alarms;
+using CareHub.Core.Signals;
+using CareHub.Core.Telemetry;
 using CareHub.Mqtt.Broker;
 using CareHub.Mqtt.Packets;
+using CareHub.Server.Decoders;
+using CareHub.Server.Pipeline;
+using CareHub.Server.Presence;
 using CareHub.Storage.Registry;
 
 namespace CareHub.Server.Ingest;
@@ -12,8 +18,11 @@ namespace CareHub.Server.Ingest;
 internal sealed partial class DeviceIngest(
     RegistryView registry,
     DeviceSecrets secrets,
-    DeviceMessages messages,
+    PresenceBook presence,
+    TriagePipeline pipeline,
+    TelemetryLane telemetry,
     IngestCounters counters,
+    TimeProvider time,
     ILogger<DeviceIngest> log) : IMqttHandler
 {
     public ValueTask<ConnectVerdict> ConnectAsync(ConnectAttempt attempt, CancellationToken cancellationToken)
@@ -99,7 +108,146 @@ internal sealed partial class DeviceIngest(
             return ValueTask.FromResult(PublishVerdict.Refuse(ReasonCode.NotAuthorized, "the device is not registered"));
         }
 
-        return messages.TakeAsync(device, leaf, publish);
+        var now = time.HubNow();
+        return leaf switch
+        {
+            TopicLeaf.Signal => Signal(device, publish, now),
+            TopicLeaf.Reading => Reading(device, publish, now),
+            _ => Status(device, publish, now),
+        };
+    }
+
+    private ValueTask<PublishVerdict> Signal(DeviceEntry device, in InboundPublish publish, DateTimeOffset now)
+    {
+        Heard(device, now);
+        var decoded = NativeSignalDecoder.Decode(device.Id, publish.Payload, now);
+        if (decoded.Value is not { } signal)
+        {
+            return Quarantine(device, publish, decoded.Reason!, decoded.Offset, now);
+        }
+
+        counters.CountSignal();
+        return new(CommitAsync(signal, device));
+    }
+
+    private async Task<PublishVerdict> CommitAsync(Signal signal, DeviceEntry device)
+    {
+        var receipt = await pipeline.SignalAsync(signal, device.Facts);
+        if (receipt.Redelivered)
+        {
+            counters.CountRedelivered();
+        }
+
+        return PublishVerdict.Consume;
+    }
+
+    private ValueTask<PublishVerdict> Reading(DeviceEntry device, in InboundPublish publish, DateTimeOffset now)
+    {
+        Heard(device, now);
+        var decoded = NativeReadingDecoder.Decode(device.Id, publish.Payload, now);
+        if (decoded.Value is not { } readings)
+        {
+            return Quarantine(device, publish, decoded.Reason!, decoded.Offset, now);
+        }
+
+        counters.CountReadings(readings.Count);
+        if (publish.Qos == 0)
+        {
+            telemetry.TryAccept(readings);
+            return ValueTask.FromResult(PublishVerdict.Consume);
+        }
+
+        return new(KeepAsync(readings));
+    }
+
+    private async Task<PublishVerdict> KeepAsync(List<Reading> readings)
+    {
+        await telemetry.KeepAsync(readings);
+        return PublishVerdict.Consume;
+    }
+
+    private ValueTask<PublishVerdict> Status(DeviceEntry device, in InboundPublish publish, DateTimeOffset now)
+    {
+        var decoded = NativeStatusDecoder.Decode(publish.Payload);
+        if (decoded.Value is not { } status)
+        {
+            return Quarantine(device, publish, decoded.Reason!, decoded.Offset, now);
+        }
+
+        if (status.Battery is { } battery)
+        {
+            telemetry.TryAccept([new Reading(device.Id, "battery", battery, now)]);
+        }
+
+        if (status.Online)
+        {
+            Heard(device, now);
+            return ValueTask.FromResult(PublishVerdict.Consume);
+        }
+
+        var seen = presence.Of(device.Id);
+        if (!seen.TrySetOffline(true))
+        {
+            return ValueTask.FromResult(PublishVerdict.Consume);
+        }
+
+        var signal = PresenceSignals.Offline(device.Id, publish.IsWill ? SignalSource.Will : SignalSource.Device, now, publish.Payload.ToArray());
+        return new(ReportGoneAsync(signal, seen, device));
+    }
+
+    private async Task<PublishVerdict> ReportGoneAsync(Signal signal, DevicePresence seen, DeviceEntry device)
+    {
+        try
+        {
+            return await CommitAsync(signal, device);
+        }
+        catch
+        {
+            // Not on record: whoever says it again must be heard, and the sweep must go on looking.
+            seen.TrySetOffline(false);
+            throw;
+        }
+    }
+
+    /// <summary>Any message is a sign of life.</summary>
+    private void Heard(DeviceEntry device, DateTimeOffset now)
+    {
+        var seen = presence.Of(device.Id);
+        seen.LastHeardMs = now.ToUnixTimeMilliseconds();
+        if (seen.IsOffline && seen.TrySetOffline(false))
+        {
+            _ = ReportBackAsync(seen, device, now);
+        }
+    }
+
+    private async Task ReportBackAsync(DevicePresence seen, DeviceEntry device, DateTimeOffset now)
+    {
+        try
+        {
+            await pipeline.SignalAsync(PresenceSignals.Online(device.Id, now), device.Facts);
+        }
+        catch (Exception failure)
+        {
+            // Its next message tries again.
+            seen.TrySetOffline(true);
+            LogReportFailed(failure, device.Id);
+        }
+    }
+
+    private ValueTask<PublishVerdict> Quarantine(DeviceEntry device, in InboundPublish publish, string reason, int offset, DateTimeOffset now)
+    {
+        counters.CountQuarantined();
+        var payload = publish.Payload[..Math.Min(publish.Payload.Length, Limits.QuarantineBytesMax)].ToArray();
+        var quarantined = new Quarantined(now, device.Id, device.Facts.SiteId, Encoding.UTF8.GetString(publish.TopicUtf8), reason, offset, payload);
+        return new(QuarantineAsync(quarantined));
+    }
+
+    /// <summary>Acknowledged only once it is kept, and with the reason: to send it again would not help.</summary>
+    private async Task<PublishVerdict> QuarantineAsync(Quarantined quarantined)
+    {
+        await pipeline.QuarantineAsync(quarantined);
+        LogQuarantined(quarantined.DeviceId, quarantined.Reason, quarantined.Offset);
+        return PublishVerdict.Refuse(ReasonCode.PayloadFormatInvalid, $"{quarantined.Reason} (byte {quarantined.Offset}); kept in quarantine");
     }
 
     public void Disconnected(MqttPeer peer, DisconnectCause cause) => LogDisconnected(SessionOf(peer).DeviceId, cause);
@@ -114,6 +262,12 @@ internal sealed partial class DeviceIngest(
     [LoggerMessage(1002, LogLevel.Warning, "Device {DeviceId} may not publish to '{Topic}'")]
     private partial void LogPublishRefused(string deviceId, string topic);
 
+    [LoggerMessage(1003, LogLevel.Warning, "A payload of device {DeviceId} is in quarantine: {Reason} (byte {Offset})")]
+    private partial void LogQuarantined(string deviceId, string reason, int offset);
+
     [LoggerMessage(1004, LogLevel.Debug, "Device {DeviceId} is disconnected: {Cause}")]
     private partial void LogDisconnected(string deviceId, DisconnectCause cause);
+
+    [LoggerMessage(1005, LogLevel.Error, "The return of device {DeviceId} could not be recorded")]
+    private partial void LogReportFailed(Exception failure, string deviceId);
 }
