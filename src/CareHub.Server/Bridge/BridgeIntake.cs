@@ -58,7 +58,12 @@ internal sealed partial class BridgeIntake(RegistryView registry, DeviceIngest i
         // The permission that a device's connection needs is the configuration of the bridge.
         return ingest.PublishAsync(new InboundPublish
         {
-            Peer = _peer, TopicUtf8 = topic, Payload = message.Payload.Span, Qos = message.Qos, Retain = message.Retain, Duplicate = message.Duplicate,
+            Peer = _peer,
+            TopicUtf8 = topic,
+            Payload = message.Payload.Span,
+            Qos = message.Qos,
+            Retain = message.Retain,
+            Duplicate = message.Duplicate,
         }).AsTask();
     }
 

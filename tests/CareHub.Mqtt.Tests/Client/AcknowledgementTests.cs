@@ -11,7 +11,13 @@ public sealed class AcknowledgementTests
 {
     private static MqttClientOptions Persistent(TestBroker broker, MqttVersion version, Func<MqttMessage, ValueTask> onMessage) => new()
     {
-        Port = broker.Endpoint.Port, Version = version, ClientId = "me", CleanStart = false, SessionExpirySeconds = 1_000, KeepAliveSeconds = 0, OnMessage = onMessage,
+        Port = broker.Endpoint.Port,
+        Version = version,
+        ClientId = "me",
+        CleanStart = false,
+        SessionExpirySeconds = 1_000,
+        KeepAliveSeconds = 0,
+        OnMessage = onMessage,
     };
 
     private static void Send(TestBroker broker, string text, byte qos = 1) => broker.Server.Publish("t", Encoding.UTF8.GetBytes(text), qos, false);

@@ -49,8 +49,12 @@ public sealed class ClientTests
         await client.SubscribeAsync([new MqttSubscription("t", 1)], identifier: 12);
         await client.PublishAsync("t", "x"u8.ToArray(), 1, properties: new MqttPublishProperties
         {
-            PayloadIsUtf8 = true, ExpirySeconds = 100, ContentType = "text/plain", ResponseTopic = "r",
-            CorrelationData = new byte[] { 1, 2 }, UserProperties = [new("a", "1"), new("a", "2")],
+            PayloadIsUtf8 = true,
+            ExpirySeconds = 100,
+            ContentType = "text/plain",
+            ResponseTopic = "r",
+            CorrelationData = new byte[] { 1, 2 },
+            UserProperties = [new("a", "1"), new("a", "2")],
         });
         var properties = (await got.Task.WaitAsync(TimeSpan.FromSeconds(3))).Properties!;
         Assert.Equal((true, 100u, "text/plain", "r"), (properties.PayloadIsUtf8, properties.ExpirySeconds, properties.ContentType, properties.ResponseTopic));

@@ -14,7 +14,9 @@ public sealed class ClientWithMosquittoTests
 {
     private static MqttClientOptions To(MosquittoBroker broker, MqttVersion version, BlockingCollection<MqttMessage>? messages = null) => new()
     {
-        Port = broker.Port, Version = version, OnMessage = message => { messages?.Add(message); return default; },
+        Port = broker.Port,
+        Version = version,
+        OnMessage = message => { messages?.Add(message); return default; },
     };
 
     private static (string Text, byte Qos) Next(BlockingCollection<MqttMessage> messages)
@@ -111,7 +113,12 @@ public sealed class ClientWithMosquittoTests
         await client.SubscribeAsync([new MqttSubscription("t", 1)], identifier: 9);
         await client.PublishAsync("t", "x"u8.ToArray(), 1, properties: new MqttPublishProperties
         {
-            PayloadIsUtf8 = true, ExpirySeconds = 100, ContentType = "text/plain", ResponseTopic = "r", CorrelationData = new byte[] { 1, 2 }, UserProperties = [new("a", "1"), new("a", "2")],
+            PayloadIsUtf8 = true,
+            ExpirySeconds = 100,
+            ContentType = "text/plain",
+            ResponseTopic = "r",
+            CorrelationData = new byte[] { 1, 2 },
+            UserProperties = [new("a", "1"), new("a", "2")],
         });
         Assert.True(messages.TryTake(out var message, 30_000));
         var properties = message!.Properties!;

@@ -9,7 +9,13 @@ public sealed class BridgeOptionsTests
     {
         var bad = new BridgeOptions
         {
-            Name = "The City", Url = "mqtt://me:secret@host", Password = "secret", Version = "4", Qos = 3, KeepAliveSeconds = 1, SharedGroup = "a/b",
+            Name = "The City",
+            Url = "mqtt://me:secret@host",
+            Password = "secret",
+            Version = "4",
+            Qos = 3,
+            KeepAliveSeconds = 1,
+            SharedGroup = "a/b",
         };
         bad.SignalFilters.Add("care/#/signal");
         bad.SignalFilters.Add("$share/g/x");
