@@ -30,9 +30,6 @@ internal static class Limits
     /// <summary>Bytes of an undecodable payload that are kept.</summary>
     public const int QuarantineBytesMax = 64 * 1024;
 
-    /// <summary>Largest MQTT packet, fixed header included. A larger one ends the connection.</summary>
-    public const int PacketBytesMax = 256 * 1024;
-
     /// <summary>Messages of a bridge's lane that may wait for their commit. At the bound the other broker sends no more until one is acknowledged.</summary>
     public const ushort BridgeWindow = 1_024;
 
@@ -44,6 +41,9 @@ internal static class Limits
 
     /// <summary>Strangers and old signals that a bridge remembers so as to say each once. At the bound it begins anew.</summary>
     public const int BridgeMemoryMax = 10_000;
+
+    /// <summary>Largest MQTT packet, fixed header included. A larger one ends the connection.</summary>
+    public const int PacketBytesMax = 256 * 1024;
 
     public const int NoteCharsMax = 2_000;
 

@@ -80,22 +80,7 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal("home-9.1", (string)Assert.Single((await console.GetAsync("/api/v1/alarms"))["items"]!.AsArray())!["id"]!);
     }
 
-    [Fact]
-    public async Task All_errors_of_the_brokers_listeners_are_reported_at_once()
-    {
-        var (exit, output) = await HubProcess.RunAsync(
-            Environment, "broker", "--listen", "a", "--tls-listen", "b", "--ws-path", "c", "--certificate", "/does/not/exist.pem", "--key", "/does/not/exist.key");
-
-        Assert.Equal(2, exit);
-        foreach (var text in new[] { "--listen: 'a'", "--allow-anonymous", "--tls-listen: 'b'", "--ws-path: 'c'", "--certificate and --key: Could not find" })
-        {
-            Assert.Contains(text, output, StringComparison.Ordinal);
-        }
-    }
-
     [Theory]
-    [InlineData("broker", "--allow-anonymous", "--tls-listen", "127.0.0.1:0")]
-    [InlineData("broker", "--allow-anonymous", "--client-ca", "x")]
     [InlineData("broker", "--listen", "127.0.0.1:0")]
     [InlineData("broker", "--listen", "x", "--allow-anonymous")]
     [InlineData("dance")]
