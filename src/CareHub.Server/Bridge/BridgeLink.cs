@@ -151,7 +151,7 @@ internal sealed partial class BridgeLink(BridgeOptions options, string clientId,
         var isWebSocket = address.Scheme is "ws" or "wss";
         return new MqttClientOptions
         {
-            Host = address.Host,
+            Host = address.IdnHost, // without the brackets of an IPv6 address
             Port = address.Port > 0 ? address.Port : options.UsesTls ? 8883 : 1883,
             WebSocket = isWebSocket ? address : null,
             Tls = BridgeTls.OptionsOf(options),

@@ -14,7 +14,7 @@ internal static class BridgeTls
             return null;
         }
 
-        var tls = new SslClientAuthenticationOptions { TargetHost = options.Address.Host };
+        var tls = new SslClientAuthenticationOptions { TargetHost = options.Address.IdnHost };
         if (options.CaFile is { } caFile)
         {
             var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };

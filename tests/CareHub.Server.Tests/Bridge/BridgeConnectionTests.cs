@@ -1,9 +1,13 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using CareHub.Mqtt.Broker;
 using CareHub.Mqtt.Packets;
 using CareHub.Mqtt.Tests.Support;
 using CareHub.Server.Bridge;
 using CareHub.Server.Tests.Support;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CareHub.Server.Tests.Bridge;
@@ -53,6 +57,42 @@ public sealed class BridgeConnectionTests
             await using var hub = await Upstream.HubAsync(upstream, bridge);
             Assert.True(hub.BridgeStatus().Connected);
         }
+    }
+
+    /// <summary>Debian's mosquitto opens no WebSocket everywhere, so the hub's own broker is the other one here.</summary>
+    [Theory]
+    [InlineData("ws", "5")]
+    [InlineData("wss", "5")]
+    [InlineData("wss", "3.1.1")]
+    public async Task WebSocket_carries_a_bridge_too(string scheme, string version)
+    {
+        var folder = Directory.CreateTempSubdirectory("bridge-ws-").FullName;
+        using var authority = new TestAuthority(folder);
+        var (certificate, key) = authority.Issue("upstream");
+        using var served = X509Certificate2.CreateFromPemFile(certificate, key);
+        await using var upstream = new MqttServer(new MqttServerOptions(), new OpenMqttHandler(), NullLoggerFactory.Instance);
+        await upstream.StartAsync(CancellationToken.None);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        {
+            if (scheme == "wss")
+            {
+                listen.UseHttps(served);
+            }
+        }));
+        await using var web = builder.Build();
+        web.MapMqtt("/mqtt", upstream);
+        await web.StartAsync();
+        var bridge = new BridgeOptions { Name = "city", Url = $"{scheme}://localhost:{new Uri(web.Urls.First()).Port}/mqtt", Version = version, CaFile = scheme == "wss" ? authority.CaFile : null };
+        Assert.Empty(BridgeOptions.Validate([bridge]));
+
+        await using var hub = await TestHub.StartAsync(configure: options => options.Bridges.Add(bridge));
+        await Eventually.True(() => upstream.SubscriptionCount == 3, "both lanes are subscribed");
+        upstream.Publish($"care/v1/{TestWorld.Button}/signal", System.Text.Encoding.UTF8.GetBytes(Press), 1, false);
+        await Eventually.True(() => hub.BridgeStatus().Acknowledged == 1, "the press is taken");
+        Assert.Single(hub.OpenAlarms().Alarms);
+        Directory.Delete(folder, recursive: true);
     }
 
     [Fact]
