@@ -51,5 +51,5 @@ format: ## Format C# and TypeScript
 
 .PHONY: clean
 clean: ## Remove what builds and runs leave behind (the data directory too)
-	rm -rf artifacts $(DATA) src/CareHub.Server/wwwroot src/console/node_modules tests/browser/node_modules
+	rm -rf artifacts $(DATA) src/CareHub.Server/wwwroot src/console/node_modules tests/browser/node_modules tests/interop/node_modules
 	find src firmware-sim tests bench build -type d \( -name bin -o -name obj \) -prune -exec rm -rf {} +

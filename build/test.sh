@@ -10,7 +10,7 @@ passed=0 failed=0
 export NO_COLOR=1 # the counts are read from what the runners print
 
 # --- real parts from Debian: broker clients as peers, InfluxDB, a browser and a font with Chinese characters
-declare -A packages=([mosquitto_pub]=mosquitto-clients [mosquitto]=mosquitto [influxd]=influxdb [chromium]=chromium)
+declare -A packages=([mosquitto_pub]=mosquitto-clients [mosquitto]=mosquitto [openssl]=openssl [influxd]=influxdb [chromium]=chromium)
 missing=()
 for program in "${!packages[@]}"; do
   PATH="$PATH:/usr/sbin" command -v "$program" >/dev/null || missing+=("${packages[$program]}")
@@ -92,6 +92,10 @@ done
 step "browser: packages" in_folder tests/browser npm ci --no-audit --no-fund &&
   step "browser: types" in_folder tests/browser npm run typecheck &&
   CONFIGURATION=$configuration run "browser" in_folder tests/browser npm test
+
+step "interop: packages" in_folder tests/interop npm ci --no-audit --no-fund &&
+  step "interop: types" in_folder tests/interop npm run typecheck &&
+  CONFIGURATION=$configuration run "interop (MQTT.js)" in_folder tests/interop npm test
 
 step "docker compose config" build/check-compose.sh
 

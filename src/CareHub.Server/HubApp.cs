@@ -6,6 +6,7 @@ using CareHub.Core.Telemetry;
 using CareHub.Core.Triage;
 using CareHub.Mqtt.Broker;
 using CareHub.Server.Api;
+using CareHub.Server.Bridge;
 using CareHub.Server.Configuration;
 using CareHub.Server.Demo;
 using CareHub.Server.Ingest;
@@ -99,6 +100,7 @@ internal sealed class HubApp : IAsyncDisposable
             return new MqttServer(mqtt, provider.GetRequiredService<DeviceIngest>(), provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<TimeProvider>());
         });
         services.AddHostedService<BrokerService>();
+        services.AddSingleton<BridgeQuarantine>().AddHosted<BridgeService>();
     }
 
     private static void AddConsoles(IServiceCollection services, DataDirectory data)

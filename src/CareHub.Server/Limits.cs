@@ -30,6 +30,18 @@ internal static class Limits
     /// <summary>Bytes of an undecodable payload that are kept.</summary>
     public const int QuarantineBytesMax = 64 * 1024;
 
+    /// <summary>Messages of a bridge's lane that may wait for their commit. At the bound the other broker sends no more until one is acknowledged.</summary>
+    public const ushort BridgeWindow = 1_024;
+
+    /// <summary>
+    /// Largest packet of another broker. What is larger ends that connection (3.1.1) or is left out by that broker (5.0);
+    /// a payload above <see cref="PacketBytesMax"/> goes into quarantine.
+    /// </summary>
+    public const int BridgePacketBytesMax = 4 * 1024 * 1024;
+
+    /// <summary>Strangers and old signals that a bridge remembers so as to say each once. At the bound it begins anew.</summary>
+    public const int BridgeMemoryMax = 10_000;
+
     /// <summary>Largest MQTT packet, fixed header included. A larger one ends the connection.</summary>
     public const int PacketBytesMax = 256 * 1024;
 

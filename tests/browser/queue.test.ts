@@ -126,9 +126,18 @@ test('L3: a row under the pointer does not re-sort, and a vanished one says who 
   assert.ok(Date.now() - goneAt >= 9_500);
 });
 
-/** Runs in the page, so that the click follows the change by 50 ms however slow the machine of the test is. */
-function clickWhenShown({ id, x, y }: { id: string; x: number; y: number }): Promise<string | undefined> {
-  return new Promise((resolve) => {
+declare global {
+  interface Window {
+    clickedRow: Promise<string | undefined>;
+  }
+}
+
+/**
+ * Runs in the page, so that the click follows the change by 50 ms however slow the machine of the test is. It returns
+ * once it watches: a row raised before that would come unseen, and be waited for in vain.
+ */
+function clickWhenShown({ id, x, y }: { id: string; x: number; y: number }): void {
+  window.clickedRow = new Promise((resolve) => {
     const observer = new MutationObserver(() => {
       if (!document.querySelector(`[data-alarm-id="${id}"]`)) return;
       observer.disconnect();
@@ -148,10 +157,10 @@ test('L4: a click on a row that has just come under the pointer selects nothing'
   const { hub, page } = story;
   const box = await boxOf(story, 'a-1');
   await letPass(500);
-  const clicked = page.evaluate(clickWhenShown, { id: 'a-2', x: box.x + 300, y: box.y + 20 });
+  await page.evaluate(clickWhenShown, { id: 'a-2', x: box.x + 300, y: box.y + 20 });
   // The older one sorts above, so it comes to stand where the first one was.
   hub.raise('vital', {}, minutes(9));
-  assert.equal(await clicked, 'a-2');
+  assert.equal(await page.evaluate(() => window.clickedRow), 'a-2');
   await page.getByText('列表刚刚变化').waitFor();
   assert.equal(await page.locator('[aria-current=true]').count(), 0);
   await letPass(400);

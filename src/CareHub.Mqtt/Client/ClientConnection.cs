@@ -32,6 +32,11 @@ internal sealed class ClientConnection : BufferedOutput, IAsyncDisposable
             return new ClientConnection(await open(cancellationToken).ConfigureAwait(false), options.PacketBytesMax);
         }
 
+        if (options.WebSocket is { } address)
+        {
+            return new ClientConnection(await ClientWebSocketStream.OpenAsync(address, options.Tls, cancellationToken).ConfigureAwait(false), options.PacketBytesMax);
+        }
+
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
@@ -71,10 +76,10 @@ internal sealed class ClientConnection : BufferedOutput, IAsyncDisposable
         {
             var result = await _input.ReadAsync(cancellationToken).ConfigureAwait(false);
             var buffer = result.Buffer;
-            var more = Process(ref buffer, handle);
-            _input.AdvanceTo(buffer.Start, buffer.End);
+            var next = Process(ref buffer, handle, pause);
+            _input.AdvanceTo(buffer.Start, next == Next.Pause ? buffer.Start : buffer.End);
             FlushBatch.Current.FlushAll();
-            if (!more || result.IsCompleted)
+            if (next == Next.Stop || (next == Next.Read && result.IsCompleted))
             {
                 return;
             }
@@ -91,14 +96,26 @@ internal sealed class ClientConnection : BufferedOutput, IAsyncDisposable
 
     protected override void OnDrained() => FlushBatch.Current.FlushAll();
 
-    private bool Process(ref ReadOnlySequence<byte> buffer, PacketHandler handle)
+    private enum Next
+    {
+        Read,
+        Pause,
+        Stop,
+    }
+
+    private Next Process(ref ReadOnlySequence<byte> buffer, PacketHandler handle, Func<Task> pause)
     {
         while (true)
         {
+            if (!pause().IsCompleted)
+            {
+                return Next.Pause;
+            }
+
             switch (Frame.TryRead(buffer, _packetBytesMax, out var frame))
             {
                 case FrameStatus.Incomplete:
-                    return true;
+                    return Next.Read;
                 case FrameStatus.Malformed:
                     throw new MqttException("The server sent a malformed packet.", ReasonCode.MalformedPacket);
                 case FrameStatus.TooLarge:
@@ -110,7 +127,7 @@ internal sealed class ClientConnection : BufferedOutput, IAsyncDisposable
             buffer = buffer.Slice(body.End);
             if (!more)
             {
-                return false;
+                return Next.Stop;
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using CareHub.Mqtt.Codec;
 using CareHub.Mqtt.Packets;
 
@@ -6,8 +7,13 @@ namespace CareHub.Mqtt.Client;
 /// <summary>What the server's packets do to a client. Runs on the reading loop.</summary>
 internal sealed class ClientProtocolState(MqttClientOptions options, ClientConnection connection, MqttClient client)
 {
-    private readonly HashSet<ushort> _receivedQos2 = [];
+    private readonly MqttClientSession _session = options.Session ?? new MqttClientSession();
+
+    /// <summary>Messages of QoS 2 whose callback is not done; only the reading loop adds, whoever completes removes.</summary>
+    private readonly ConcurrentDictionary<ushort, bool> _waitingQos2 = new();
+    private int _connectionNumber;
     private bool _accepted;
+    private volatile bool _failed;
     private bool _sent;
     private bool _pinged;
     private int _unacknowledged;
@@ -26,7 +32,8 @@ internal sealed class ClientProtocolState(MqttClientOptions options, ClientConne
     /// <summary>Called twice a keep-alive.</summary>
     public void KeepAlive()
     {
-        if (_pinged)
+        // While callbacks are so far behind that nothing is read, an answer may lie there unread.
+        if (_pinged && Pause().IsCompleted)
         {
             client.End(new MqttClosed(null, null, new TimeoutException("The server did not answer a ping.")));
             return;
@@ -43,7 +50,7 @@ internal sealed class ClientProtocolState(MqttClientOptions options, ClientConne
     }
 
     /// <summary>A task to wait for before more is read: not completed when the callback is too far behind.</summary>
-    public Task Pause() => Volatile.Read(ref _unacknowledged) >= options.ReceiveMaximum ? _acknowledging : Task.CompletedTask;
+    public Task Pause() => Volatile.Read(ref _unacknowledged) > options.ReceiveMaximum ? _acknowledging : Task.CompletedTask;
 
     /// <summary>Returns false when the connection is over.</summary>
     public bool Handle(in Frame frame, ReadOnlySpan<byte> body)
@@ -94,6 +101,11 @@ internal sealed class ClientProtocolState(MqttClientOptions options, ClientConne
 
         Require(ConnackDecoder.Decode(body, V5, out var connack));
         _accepted = connack.Reason == ReasonCode.Success;
+        if (_accepted)
+        {
+            _connectionNumber = _session.Begin(connack.SessionPresent);
+        }
+
         client.Connected(connack);
         return _accepted;
     }
@@ -106,10 +118,18 @@ internal sealed class ClientProtocolState(MqttClientOptions options, ClientConne
             throw new MqttException("The server used a topic alias that was not allowed.", ReasonCode.TopicAliasInvalid);
         }
 
-        if (publish.Qos == 2 && !_receivedQos2.Add(publish.PacketId))
+        if (publish.Qos == 2)
         {
-            Acknowledge(2, publish.PacketId);
-            return true;
+            if (_session.IsTaken(publish.PacketId))
+            {
+                Send(PacketType.Pubrec, publish.PacketId); // [MQTT-4.3.3-10]
+                return true;
+            }
+
+            if (!_waitingQos2.TryAdd(publish.PacketId, true))
+            {
+                return true; // its PUBREC leaves when the callback is done
+            }
         }
 
         var task = options.OnMessage?.Invoke(ClientDecoder.Message(publish)) ?? ValueTask.CompletedTask;
@@ -133,6 +153,7 @@ internal sealed class ClientProtocolState(MqttClientOptions options, ClientConne
         }
         catch (Exception exception)
         {
+            _failed = true;
             client.End(new MqttClosed(null, null, exception));
             return;
         }
@@ -144,10 +165,19 @@ internal sealed class ClientProtocolState(MqttClientOptions options, ClientConne
 
     private void Acknowledge(byte qos, ushort packetId)
     {
-        if (qos > 0)
+        // After one that failed there is no order to keep: the server sends all of them again.
+        if (qos == 0 || _failed)
         {
-            Send(qos == 1 ? PacketType.Puback : PacketType.Pubrec, packetId);
+            return;
         }
+
+        if (qos == 2)
+        {
+            _session.Take(_connectionNumber, packetId);
+            _waitingQos2.TryRemove(packetId, out _);
+        }
+
+        Send(qos == 1 ? PacketType.Puback : PacketType.Pubrec, packetId);
     }
 
     private bool OnAck(PacketType type, ReadOnlySpan<byte> body)
@@ -155,7 +185,7 @@ internal sealed class ClientProtocolState(MqttClientOptions options, ClientConne
         Require(AckDecoder.Decode(type, body, V5, out var packetId, out var reason, out var reasonString));
         if (type == PacketType.Pubrel)
         {
-            _receivedQos2.Remove(packetId);
+            _session.Release(packetId);
             Send(PacketType.Pubcomp, packetId);
             return true;
         }

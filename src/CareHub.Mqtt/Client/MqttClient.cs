@@ -17,7 +17,7 @@ public sealed class MqttClient : IAsyncDisposable
     private readonly TaskCompletionSource<MqttClosed> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource<MqttConnectResult> _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private SemaphoreSlim? _window;
+    private PublishWindow? _window;
     private ITimer? _keepAlive;
     private volatile bool _leaving;
     private int _ending;
@@ -77,6 +77,12 @@ public sealed class MqttClient : IAsyncDisposable
     /// Publishes. For QoS 1 and 2 the task completes with the server's acknowledgement; when the in-flight window is
     /// full it waits for its turn. For QoS 0 it completes once the message is handed to the transport's buffer.
     /// </summary>
+    /// <param name="topic">Topic name.</param>
+    /// <param name="payload">Not copied while it waits for its turn: leave it unchanged until the task completes.</param>
+    /// <param name="qos">0, 1 or 2.</param>
+    /// <param name="retain">Whether the server keeps it for later subscribers.</param>
+    /// <param name="properties">5.0 only.</param>
+    /// <param name="cancellationToken">Gives up waiting for a turn; what has been sent is not taken back.</param>
     /// <exception cref="MqttException">The connection ended before the acknowledgement: the message may or may not have arrived.</exception>
     /// <exception cref="ArgumentException">The topic is empty or holds a wildcard, or the packet is larger than the server accepts.</exception>
     public Task<MqttPublishResult> PublishAsync(
@@ -112,10 +118,10 @@ public sealed class MqttClient : IAsyncDisposable
             return PublishQos0Async(head, utf8, forwarded, payload);
         }
 
-        var turn = _window!.WaitAsync(cancellationToken);
-        return turn.IsCompletedSuccessfully
-            ? SendPublish(head, utf8, forwarded, payload)
-            : PublishInTurnAsync(turn, head, utf8, forwarded, payload);
+        var operation = new PublishOperation(qos);
+        _window!.Enter(operation, () => SendPublish(operation, head, utf8, forwarded, payload), cancellationToken);
+        FlushBatch.Current.FlushAll();
+        return operation.Task;
     }
 
     /// <summary>Subscribes; the answers are in the order of the filters, 0x80 and above meaning refused.</summary>
@@ -174,7 +180,7 @@ public sealed class MqttClient : IAsyncDisposable
     }
 
     /// <summary>A place in the window is free again.</summary>
-    internal void ReleaseWindow() => _window?.Release();
+    internal void ReleaseWindow() => _window?.Leave();
 
     /// <summary>The CONNACK has arrived.</summary>
     internal void Connected(ConnackPacket connack)
@@ -198,7 +204,7 @@ public sealed class MqttClient : IAsyncDisposable
             connack.ResponseInformation);
         ClientId = connack.AssignedClientId ?? ClientId;
         ConnectResult = result;
-        _window = new SemaphoreSlim(Math.Min(_options.InflightMax, result.ReceiveMaximum));
+        _window = new PublishWindow(Math.Min(_options.InflightMax, result.ReceiveMaximum));
         _connected.TrySetResult(result);
     }
 
@@ -253,23 +259,14 @@ public sealed class MqttClient : IAsyncDisposable
         _protocol.Pending.Close(exception);
         await _stop.CancelAsync().ConfigureAwait(false);
         await _connection.DisposeAsync().ConfigureAwait(false);
-        // Those who wait for their turn in the window find the connection closed.
-        _window?.Release(ushort.MaxValue);
+        _window?.Close(new MqttException("The connection has ended.", inner: exception));
         _closed.TrySetResult(closed);
     }
 
-    private async Task<MqttPublishResult> PublishInTurnAsync(Task turn, PublishHead head, byte[] topic, byte[] forwarded, ReadOnlyMemory<byte> payload)
+    private void SendPublish(PublishOperation operation, PublishHead head, byte[] topic, byte[] forwarded, ReadOnlyMemory<byte> payload)
     {
-        await turn.ConfigureAwait(false);
-        return await SendPublish(head, topic, forwarded, payload).ConfigureAwait(false);
-    }
-
-    private Task<MqttPublishResult> SendPublish(PublishHead head, byte[] topic, byte[] forwarded, ReadOnlyMemory<byte> payload)
-    {
-        var operation = new PublishOperation(head.Qos);
         head.PacketId = _protocol.Pending.Add(operation);
         Write(head, topic, forwarded, payload.Span);
-        return operation.Task;
     }
 
     private async Task<MqttPublishResult> PublishQos0Async(PublishHead head, byte[] topic, byte[] forwarded, ReadOnlyMemory<byte> payload)
@@ -280,6 +277,7 @@ public sealed class MqttClient : IAsyncDisposable
         }
 
         Write(head, topic, forwarded, payload.Span);
+        FlushBatch.Current.FlushAll();
         if (_connection.PendingBytes > 256 * 1024)
         {
             await _connection.WhenDrained().ConfigureAwait(false);
@@ -300,6 +298,5 @@ public sealed class MqttClient : IAsyncDisposable
         }
 
         _protocol.NoteSent();
-        FlushBatch.Current.FlushAll();
     }
 }

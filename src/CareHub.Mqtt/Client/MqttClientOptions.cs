@@ -48,7 +48,10 @@ public sealed class MqttClientOptions
     /// <summary>What the server publishes when this client vanishes, or null.</summary>
     public MqttWill? Will { get; set; }
 
-    /// <summary>Messages of QoS 1 and 2 that the server may send unacknowledged; 5.0 only. At least 1.</summary>
+    /// <summary>
+    /// Messages that may wait for their acknowledgement. 5.0 announces it and the server sends no more of QoS 1 and 2
+    /// [MQTT-3.3.4-9]; 3.1.1 cannot say so, and the client stops reading instead. At least 1.
+    /// </summary>
     public ushort ReceiveMaximum { get; set; } = 1_024;
 
     /// <summary>Own publishes of QoS 1 and 2 that may be unacknowledged at once; the server's Receive Maximum lowers it. At least 1.</summary>
@@ -63,15 +66,27 @@ public sealed class MqttClientOptions
     /// <summary>TLS is used when set; <see cref="SslClientAuthenticationOptions.TargetHost"/> defaults to <see cref="Host"/>.</summary>
     public SslClientAuthenticationOptions? Tls { get; set; }
 
-    /// <summary>Opens the byte stream instead of TCP and TLS, for a WebSocket for example.</summary>
+    /// <summary>
+    /// A <c>ws:</c> or <c>wss:</c> address: MQTT goes over a WebSocket instead of TCP, and <see cref="Host"/> and
+    /// <see cref="Port"/> mean nothing. <see cref="Tls"/> applies to <c>wss:</c>.
+    /// </summary>
+    public Uri? WebSocket { get; set; }
+
+    /// <summary>Opens the byte stream instead of TCP, TLS and WebSocket.</summary>
     public Func<CancellationToken, ValueTask<Stream>>? OpenStream { get; set; }
 
     /// <summary>
-    /// Called for each message, one after another, on the connection's reading loop: do not block. A message of QoS 1 or
-    /// 2 is acknowledged when the returned task completes, in order of arrival; further messages are delivered meanwhile.
-    /// A task that faults closes the connection without an acknowledgement.
+    /// Called for each message, one after another, on the connection's reading loop: do not block. The returned task is
+    /// the acknowledgement: PUBACK (PUBREC for QoS 2) leaves when it completes, in order of arrival [MQTT-4.6.0-2],
+    /// whatever the order in which tasks complete. Further messages are delivered meanwhile, until more than
+    /// <see cref="ReceiveMaximum"/> wait; then the client stops reading. A task that faults closes the connection
+    /// (<see cref="MqttClosed.Exception"/>) and neither its message nor a later one is acknowledged: the server keeps them
+    /// for the session and sends them again on the next connection.
     /// </summary>
     public Func<MqttMessage, ValueTask>? OnMessage { get; set; }
+
+    /// <summary>What is remembered from one connection to the next; null forgets with the connection.</summary>
+    public MqttClientSession? Session { get; set; }
 
     /// <summary>Time for keep-alive; the system's when null.</summary>
     public TimeProvider? TimeProvider { get; set; }

@@ -79,9 +79,38 @@ internal sealed class PublishOperation(byte qos) : Operation
 {
     private readonly TaskCompletionSource<MqttPublishResult> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private CancellationTokenRegistration _cancellation;
+    private int _begun;
+
     public byte Qos { get; } = qos;
 
     public Task<MqttPublishResult> Task => _result.Task;
+
+    /// <summary>Gives up when the token says so, as long as it has not begun.</summary>
+    public void CancelWith(CancellationToken cancellationToken)
+    {
+        if (cancellationToken.CanBeCanceled)
+        {
+            _cancellation = cancellationToken.UnsafeRegister(
+                static (state, token) =>
+                {
+                    var operation = (PublishOperation)state!;
+                    if (operation.TryBegin())
+                    {
+                        operation._result.TrySetCanceled(token);
+                    }
+                },
+                this);
+        }
+    }
+
+    /// <summary>True for the first that asks: it is sent, or cancelled.</summary>
+    public bool TryBegin()
+    {
+        var first = Interlocked.Exchange(ref _begun, 1) == 0;
+        _cancellation.Unregister();
+        return first;
+    }
 
     public void Complete(ReasonCode reason, string? reasonString) => _result.TrySetResult(new MqttPublishResult(reason, reasonString));
 

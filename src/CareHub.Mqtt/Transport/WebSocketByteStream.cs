@@ -3,7 +3,9 @@ using System.Net.WebSockets;
 namespace CareHub.Mqtt.Transport;
 
 /// <summary>The bytes of a WebSocket's binary frames, whose borders mean nothing [MQTT-6.0.0-2]. A text frame ends it [MQTT-6.0.0-1].</summary>
-internal sealed class WebSocketByteStream(WebSocket socket) : Stream
+/// <param name="socket">An open WebSocket.</param>
+/// <param name="owned">Goes with the stream; null when somebody else disposes of the socket.</param>
+internal sealed class WebSocketByteStream(WebSocket socket, IDisposable? owned = null) : Stream
 {
     public override bool CanRead => true;
 
@@ -68,6 +70,16 @@ internal sealed class WebSocketByteStream(WebSocket socket) : Stream
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            owned?.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
 
     public override void Flush()
     {

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using CareHub.Core.Alarms;
 using CareHub.Mqtt.Broker;
+using CareHub.Server.Bridge;
 using CareHub.Server.Ingest;
 using CareHub.Server.Pipeline;
 using CareHub.Server.Push;
@@ -19,7 +20,7 @@ internal static class StatusEndpoints
     internal sealed record HubStatus(
         DateTimeOffset ServerTime, int Connections, int Devices, int OpenAlarms, int Consoles, int AudibleConsoles, long Signals, long Readings,
         long Redelivered, long Quarantined, long RefusedConnects, long RefusedPublishes, int SignalQueue, int TelemetryQueue, long TelemetryShed,
-        long Commits, long FailedCommits, ForwarderState? Influx);
+        long Commits, long FailedCommits, ForwarderState? Influx, IReadOnlyList<BridgeStatus> Bridges);
 
     internal sealed record SummaryView(string Day, string RegionId, Priority Priority, int Raised, int Closed, int AnsweredIn60S, int AnsweredIn180S, long? AcknowledgeP50Ms, long? AcknowledgeP95Ms);
 
@@ -29,10 +30,10 @@ internal static class StatusEndpoints
         api.MapGet("/summaries", SummariesAsync).Produces<IReadOnlyList<SummaryView>>();
     }
 
-    private static HubStatus Status(MqttServer broker, RegistryView registry, LiveQueue queue, ConsoleBook consoles, IngestCounters counters, TriagePipeline pipeline, TelemetryLane lane, TelemetryStorage telemetry, TimeProvider time) => new(
+    private static HubStatus Status(MqttServer broker, RegistryView registry, LiveQueue queue, ConsoleBook consoles, IngestCounters counters, TriagePipeline pipeline, TelemetryLane lane, TelemetryStorage telemetry, BridgeService bridges, TimeProvider time) => new(
         time.HubNow(), broker.ConnectionCount, registry.Current.Devices.Count, queue.OpenTotal, consoles.Count, consoles.AudibleCount, counters.Signals, counters.Readings,
         counters.Redelivered, counters.Quarantined, counters.RefusedConnects, counters.RefusedPublishes, pipeline.Waiting, lane.Waiting, lane.Shed,
-        pipeline.Committer.Committed, pipeline.Committer.Failed, telemetry.Forwarder);
+        pipeline.Committer.Committed, pipeline.Committer.Failed, telemetry.Forwarder, bridges.Status);
 
     private static async Task<IResult> SummariesAsync(ClaimsPrincipal user, RegistryView registry, IDbContextFactory<AlarmsContext> alarms, int days = 7)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using CareHub.Server.Bridge;
 using CareHub.Storage.Telemetry.Influx;
 
 namespace CareHub.Server.Configuration;
@@ -29,6 +30,9 @@ internal sealed class HubOptions
     public InfluxOptions? Influx { get; set; }
 
     public RetentionOptions Retention { get; set; } = new();
+
+    /// <summary>Existing brokers that the hub takes messages from.</summary>
+    public IList<BridgeOptions> Bridges { get; } = [];
 
     public sealed class MqttOptions
     {
@@ -89,6 +93,8 @@ internal sealed class HubOptions
         {
             errors.AddRange(Influx.Validate().Select(error => $"CareHub:Influx: {error}"));
         }
+
+        errors.AddRange(BridgeOptions.Validate(Bridges));
 
         return errors;
     }

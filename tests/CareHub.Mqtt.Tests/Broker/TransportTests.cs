@@ -131,6 +131,27 @@ public sealed class TransportTests
         await client.ExpectClosedAsync();
     }
 
+    [Theory]
+    [InlineData(MqttVersion.V311)]
+    [InlineData(MqttVersion.V5)]
+    public async Task The_client_speaks_over_WebSocket(MqttVersion version)
+    {
+        await using var broker = await TestBroker.StartAsync();
+        await using var web = await WebAsync(broker);
+        var got = new TaskCompletionSource<MqttMessage>();
+        var options = new MqttClientOptions { WebSocket = AddressOf(web), Version = version, OnMessage = message => { got.TrySetResult(message); return default; } };
+        await using (var client = await MqttClient.ConnectAsync(options))
+        {
+            await client.SubscribeAsync("t", 2);
+            Assert.True((await client.PublishAsync("t", new byte[200_000], 2)).IsSuccess);
+            Assert.Equal(200_000, (await got.Task.WaitAsync(TimeSpan.FromSeconds(30))).Payload.Length);
+        }
+
+        await broker.ConnectionsAsync(0);
+        options.WebSocket = new Uri(options.WebSocket, "/elsewhere");
+        await Assert.ThrowsAsync<MqttException>(() => MqttClient.ConnectAsync(options));
+    }
+
     [Fact]
     public async Task WebSocket_needs_the_subprotocol_and_binary_frames()
     {

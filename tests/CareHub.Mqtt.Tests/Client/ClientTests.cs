@@ -49,8 +49,12 @@ public sealed class ClientTests
         await client.SubscribeAsync([new MqttSubscription("t", 1)], identifier: 12);
         await client.PublishAsync("t", "x"u8.ToArray(), 1, properties: new MqttPublishProperties
         {
-            PayloadIsUtf8 = true, ExpirySeconds = 100, ContentType = "text/plain", ResponseTopic = "r",
-            CorrelationData = new byte[] { 1, 2 }, UserProperties = [new("a", "1"), new("a", "2")],
+            PayloadIsUtf8 = true,
+            ExpirySeconds = 100,
+            ContentType = "text/plain",
+            ResponseTopic = "r",
+            CorrelationData = new byte[] { 1, 2 },
+            UserProperties = [new("a", "1"), new("a", "2")],
         });
         var properties = (await got.Task.WaitAsync(TimeSpan.FromSeconds(3))).Properties!;
         Assert.Equal((true, 100u, "text/plain", "r"), (properties.PayloadIsUtf8, properties.ExpirySeconds, properties.ContentType, properties.ResponseTopic));
@@ -71,6 +75,25 @@ public sealed class ClientTests
         Assert.DoesNotContain(results, task => task.IsCompleted);
         gate.SetResult(PublishVerdict.Refuse(ReasonCode.QuotaExceeded, "enough"));
         Assert.All(await Task.WhenAll(results), result => Assert.Equal(new MqttPublishResult(ReasonCode.QuotaExceeded, "enough"), result));
+    }
+
+    [Fact]
+    public async Task Publishes_that_wait_for_the_window_keep_their_order_and_may_be_cancelled()
+    {
+        var handler = new ScriptedHandler();
+        await using var broker = await TestBroker.StartAsync(handler);
+        var gate = new TaskCompletionSource<PublishVerdict>();
+        handler.OnPublish = _ => new(gate.Task);
+        var options = To(broker, MqttVersion.V311);
+        options.InflightMax = 3;
+        await using var client = await MqttClient.ConnectAsync(options);
+        using var cancellation = new CancellationTokenSource();
+        var results = Enumerable.Range(0, 500).Select(i => client.PublishAsync("t", Encoding.UTF8.GetBytes($"{i}"), (byte)(1 + (i % 2)), cancellationToken: i == 250 ? cancellation.Token : default)).ToArray();
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => results[250]);
+        gate.SetResult(PublishVerdict.Consume);
+        await Task.WhenAll(results.Where((_, i) => i != 250));
+        Assert.Equal(Enumerable.Range(0, 500).Where(i => i != 250).Select(i => $"{i}"), handler.Published.Select(seen => seen.Payload));
     }
 
     [Theory]

@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using CareHub.Mqtt.Broker;
 using CareHub.Mqtt.Tests.Support;
 
 namespace CareHub.Mqtt.Tests.Interop;
@@ -28,6 +31,60 @@ public sealed class MosquittoTests
         await RunAsync("mosquitto_pub", "-p", port, "-V", "mqttv5", "-q", q, "-t", "home/2/temp", "-m", "22.5");
         await RunAsync("mosquitto_pub", "-p", port, "-V", "mqttv311", "-q", q, "-t", "home/3/temp", "-m", "数据");
         Assert.Equal("home/1/temp 21.5\nhome/2/temp 22.5\nhome/3/temp 数据\n", await subscriber.StandardOutput.ReadToEndAsync());
+    }
+
+    [Theory]
+    [InlineData("mqttv311")]
+    [InlineData("mqttv5")]
+    public async Task TLS_with_certificates_on_both_sides(string version)
+    {
+        var folder = Directory.CreateTempSubdirectory("mosquitto-tls-").FullName;
+        using var authority = new TestAuthority(folder);
+        var (certificate, key) = authority.Issue("broker");
+        var (clientCertificate, clientKey) = authority.Issue("client");
+        using var served = X509Certificate2.CreateFromPemFile(certificate, key);
+        var handler = new ScriptedHandler();
+        await using var broker = await TestBroker.StartAsync(handler, configure: options => options.ListenTls.Add(new MqttTlsListener
+        {
+            EndPoint = new IPEndPoint(IPAddress.Loopback, 0),
+            Certificate = () => served,
+            ClientCertificateRequired = true,
+            ValidateClientCertificate = (_, presented, _, _) => presented?.Subject == "CN=client",
+        }));
+        string[] to = ["-h", "localhost", "-p", $"{broker.Server.TlsEndpoints[0].Port}", "-V", version, "--cafile", authority.CaFile, "--cert", clientCertificate, "--key", clientKey];
+        using var subscriber = Start("mosquitto_sub", [.. to, "-q", "2", "-t", "t", "-C", "3", "-W", "30"]);
+        await Wait.UntilAsync(() => broker.Server.SubscriptionCount == 1);
+        foreach (var qos in new[] { "0", "1", "2" })
+        {
+            await RunAsync("mosquitto_pub", [.. to, "-q", qos, "-t", "t", "-m", $"over TLS {qos}"]);
+        }
+
+        Assert.Equal("over TLS 0\nover TLS 1\nover TLS 2\n", await subscriber.StandardOutput.ReadToEndAsync());
+        Assert.All(handler.Attempts, attempt => Assert.Equal("CN=client", attempt.Certificate?.Subject));
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Theory]
+    [InlineData("mqttv311")]
+    [InlineData("mqttv5")]
+    public async Task A_will_after_a_kill_and_a_shared_subscription(string version)
+    {
+        await using var broker = await TestBroker.StartAsync();
+        var port = $"{broker.Endpoint.Port}";
+        using var watcher = Start("mosquitto_sub", "-p", port, "-V", version, "-q", "1", "-t", "will", "-C", "1", "-W", "30");
+        using var dying = Start("mosquitto_sub", "-p", port, "-V", version, "-t", "nothing", "--will-topic", "will", "--will-payload", "gone", "--will-qos", "1");
+        using var one = Start("mosquitto_sub", "-p", port, "-V", version, "-q", "1", "-t", "$share/group/jobs", "-C", "2", "-W", "30");
+        using var other = Start("mosquitto_sub", "-p", port, "-V", version, "-q", "1", "-t", "$share/group/jobs", "-C", "2", "-W", "30");
+        await Wait.UntilAsync(() => broker.Server.SubscriptionCount == 4);
+        dying.Kill();
+        Assert.Equal("gone\n", await watcher.StandardOutput.ReadToEndAsync());
+        for (var job = 0; job < 4; job++)
+        {
+            await RunAsync("mosquitto_pub", "-p", port, "-V", version, "-q", "1", "-t", "jobs", "-m", $"{job}");
+        }
+
+        var done = await one.StandardOutput.ReadToEndAsync() + await other.StandardOutput.ReadToEndAsync();
+        Assert.Equal(["0", "1", "2", "3"], done.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -32,11 +32,11 @@ internal sealed class HubProcess : IAsyncDisposable
         return (process.ExitCode, await error + await output);
     }
 
-    public static async Task<HubProcess> StartAsync(string dataDirectory, int? httpPort = null, int? mqttPort = null)
+    public static async Task<HubProcess> StartAsync(string dataDirectory, int? httpPort = null, int? mqttPort = null, IReadOnlyDictionary<string, string>? settings = null)
     {
         var (http, mqtt) = (httpPort ?? FreePort(), mqttPort ?? FreePort());
         var process = Process.Start(Prepare(
-            new Dictionary<string, string>(StringComparer.Ordinal)
+            new Dictionary<string, string>(settings ?? new Dictionary<string, string>(StringComparer.Ordinal), StringComparer.Ordinal)
             {
                 ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{http}",
                 ["CareHub__DataDirectory"] = dataDirectory,

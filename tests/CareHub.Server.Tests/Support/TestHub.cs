@@ -62,10 +62,11 @@ internal sealed class TestHub : IAsyncDisposable
     }
 
     /// <summary>Stops the hub in good order and starts it again on the same data.</summary>
-    public async Task RestartAsync()
+    public async Task RestartAsync(Func<Task>? meanwhile = null)
     {
         await _app!.StopAsync();
         await _app.DisposeAsync();
+        await (meanwhile?.Invoke() ?? Task.CompletedTask);
         await RunAsync();
     }
 
