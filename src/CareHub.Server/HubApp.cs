@@ -6,6 +6,7 @@ using CareHub.Core.Telemetry;
 using CareHub.Core.Triage;
 using CareHub.Mqtt.Broker;
 using CareHub.Server.Api;
+using CareHub.Server.BrokerStore;
 using CareHub.Server.Configuration;
 using CareHub.Server.Demo;
 using CareHub.Server.Ingest;
@@ -86,9 +87,10 @@ internal sealed class HubApp : IAsyncDisposable
         services.AddSingleton(new TriageRules { TimeZone = TimeZoneInfo.FindSystemTimeZoneById(options.TimeZone) });
         services.AddSingleton(provider => provider.GetRequiredService<StartUp>().Pipeline);
         services.AddSingleton<StartUp>();
+        services.AddSingleton(provider => SqliteSessionStore.Open(provider.GetRequiredService<DataDirectory>().BrokerFile, provider.GetRequiredService<ILogger<SqliteSessionStore>>()));
         services.AddSingleton(provider =>
         {
-            var mqtt = new MqttServerOptions { PacketBytesMax = Limits.PacketBytesMax };
+            var mqtt = new MqttServerOptions { PacketBytesMax = Limits.PacketBytesMax, SessionStore = provider.GetRequiredService<SqliteSessionStore>() };
             foreach (var endpoint in options.Mqtt.Endpoints)
             {
                 mqtt.Listen.Add(endpoint);

@@ -59,6 +59,8 @@ internal sealed class BrokerCore
         {
             Sessions.Restore(stored);
         }
+
+        Journal.EndRestore();
     }
 
     /// <summary>Publishes a will through the handler, as its client would have. Not called under any lock.</summary>

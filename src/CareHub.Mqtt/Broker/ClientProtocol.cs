@@ -11,6 +11,7 @@ internal sealed class ClientProtocol
     private readonly BrokerCore _broker;
     private readonly Connection _connection;
     private readonly Session _session;
+    private readonly HeldAnswers _answers;
     private readonly PublishIntake _publishes;
     private readonly uint _connectExpirySeconds;
 
@@ -20,7 +21,8 @@ internal sealed class ClientProtocol
         _connection = connection;
         _session = session;
         _connectExpirySeconds = session.ExpirySeconds;
-        _publishes = new PublishIntake(broker, connection, session, this);
+        _answers = new HeldAnswers(connection, session, broker.Journal);
+        _publishes = new PublishIntake(broker, connection, session, this, _answers);
     }
 
     /// <summary>Handles the complete packets of the buffer and moves it past them.</summary>
@@ -79,7 +81,7 @@ internal sealed class ClientProtocol
     /// <summary>The connection is ending: its reading loop must not wait for the handler. What waits is still concluded.</summary>
     public void StopWaiting() => _publishes.Release();
 
-    public bool HasRoom() => _publishes.HasRoom();
+    public bool HandlerHasRoom() => _publishes.HandlerHasRoom();
 
     public void Conclude(PendingPublish pending, in PublishVerdict verdict) => _publishes.Conclude(pending, verdict);
 
@@ -174,6 +176,7 @@ internal sealed class ClientProtocol
             return Break(error);
         }
 
+        SessionJournal.Mark();
         lock (_session)
         {
             var state = _session.StateOf(packetId);
@@ -187,13 +190,13 @@ internal sealed class ClientProtocol
                     return true;
                 case PacketType.Pubrec when state == InflightState.AwaitPubrec:
                     _session.MarkReceived(packetId);
-                    _connection.WriteAck(PacketType.Pubrel, packetId, ReasonCode.Success); // [MQTT-4.3.3-4]
+                    _answers.Send(PacketType.Pubrel, packetId, ReasonCode.Success, SessionJournal.Position); // [MQTT-4.3.3-4]
                     return true;
                 case PacketType.Pubrec when state == InflightState.AwaitPubcomp:
-                    _connection.WriteAck(PacketType.Pubrel, packetId, ReasonCode.Success);
+                    _answers.Send(PacketType.Pubrel, packetId, ReasonCode.Success, SessionJournal.Position);
                     return true;
                 case PacketType.Pubrec when state == InflightState.Done && reason < ReasonCode.UnspecifiedError:
-                    _connection.WriteAck(PacketType.Pubrel, packetId, ReasonCode.PacketIdentifierNotFound);
+                    _answers.Send(PacketType.Pubrel, packetId, ReasonCode.PacketIdentifierNotFound, SessionJournal.Position);
                     return true;
             }
 
@@ -215,6 +218,7 @@ internal sealed class ClientProtocol
             return Break(error);
         }
 
+        SessionJournal.Mark();
         var codes = new byte[requests.Count];
         var retained = new List<Topics.Subscription>();
         for (var i = 0; i < codes.Length; i++)
@@ -272,6 +276,7 @@ internal sealed class ClientProtocol
             return Break(error);
         }
 
+        SessionJournal.Mark();
         var codes = new byte[filters.Count];
         for (var i = 0; i < codes.Length; i++)
         {
@@ -292,10 +297,7 @@ internal sealed class ClientProtocol
 
         lock (_session)
         {
-            if (!_connection.IsClosed)
-            {
-                _connection.Write(packet);
-            }
+            _answers.Send(packet, SessionJournal.Position);
         }
 
         return true;

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using CareHub.Mqtt.Broker;
+using CareHub.Server.BrokerStore;
 using CareHub.Server.Configuration;
+using CareHub.Storage;
 
 namespace CareHub.Server.Commands;
 
@@ -14,12 +16,13 @@ internal static class BrokerCommand
     {
         var listen = new Option<string>("--listen") { Description = "ADDRESS:PORT to listen on.", DefaultValueFactory = _ => "127.0.0.1:1883" };
         var allowAnonymous = new Option<bool>("--allow-anonymous") { Description = "Accept every client on every topic; without it nobody may connect." };
-        var command = new Command("broker", "Run only the MQTT broker, without care.") { listen, allowAnonymous };
-        command.SetAction((parsed, cancelled) => RunAsync(parsed.GetValue(listen)!, parsed.GetValue(allowAnonymous), cancelled));
+        var data = new Option<string?>("--data") { Description = "Folder that keeps sessions and retained messages across a restart; without it they are in memory only." };
+        var command = new Command("broker", "Run only the MQTT broker, without care.") { listen, allowAnonymous, data };
+        command.SetAction((parsed, cancelled) => RunAsync(parsed.GetValue(listen)!, parsed.GetValue(allowAnonymous), parsed.GetValue(data), cancelled));
         return command;
     }
 
-    private static async Task<int> RunAsync(string listen, bool allowAnonymous, CancellationToken cancelled)
+    private static async Task<int> RunAsync(string listen, bool allowAnonymous, string? data, CancellationToken cancelled)
     {
         if (!HubOptions.TryParseListen(listen, out var endpoints, out var error))
         {
@@ -40,11 +43,22 @@ internal static class BrokerCommand
         }
 
         using var logs = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole());
-        await using var server = new MqttServer(options, new OpenMqttHandler(), logs);
-        await server.StartAsync(cancelled);
-        await Console.Out.WriteLineAsync($"MQTT broker listens on {string.Join(", ", server.Endpoints)}");
-        await Task.Delay(Timeout.Infinite, cancelled).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await server.StopAsync(CancellationToken.None);
-        return CommandLine.Ok;
+        try
+        {
+            await using var store = data is null ? null : SqliteSessionStore.Open(DataDirectory.Open(data).BrokerFile, logs.CreateLogger<SqliteSessionStore>());
+            options.SessionStore = store;
+            await using var server = new MqttServer(options, new OpenMqttHandler(), logs);
+            await server.StartAsync(cancelled);
+            await Console.Out.WriteLineAsync($"MQTT broker listens on {string.Join(", ", server.Endpoints)}");
+            await Task.Delay(Timeout.Infinite, cancelled).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await server.StopAsync(CancellationToken.None);
+            return CommandLine.Ok;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // A port that is taken, a file that is damaged or in use: say it in one line.
+            await Console.Error.WriteLineAsync($"The broker cannot start: {failure.Message}");
+            return CommandLine.Failed;
+        }
     }
 }
