@@ -2,6 +2,7 @@ using System.Buffers;
 using CareHub.Mqtt.Codec;
 using CareHub.Mqtt.Packets;
 using CareHub.Mqtt.Sessions;
+using CareHub.Mqtt.Topics;
 
 namespace CareHub.Mqtt.Broker;
 
@@ -220,16 +221,10 @@ internal sealed class ClientProtocol
 
         SessionJournal.Mark();
         var codes = new byte[requests.Count];
-        var retained = new List<Topics.Subscription>();
+        var retained = new List<Subscription>();
         for (var i = 0; i < codes.Length; i++)
         {
-            var request = requests[i];
-            if (request.Shared.Filter.AsSpan().Count('/') + 1 > _broker.Limits.TopicLevelsMax)
-            {
-                return Break(ReasonCode.MalformedPacket);
-            }
-
-            codes[i] = (byte)Subscribe(request, subscriptionId, retained);
+            codes[i] = (byte)Subscribe(requests[i], subscriptionId, retained);
         }
 
         var suback = AckEncoder.WithCodes(PacketType.Suback, packetId, _connection.V5, codes);
@@ -246,8 +241,13 @@ internal sealed class ClientProtocol
         return true;
     }
 
-    private ReasonCode Subscribe(in SubscriptionRequest request, uint subscriptionId, List<Topics.Subscription> retained)
+    private ReasonCode Subscribe(in SubscriptionRequest request, uint subscriptionId, List<Subscription> retained)
     {
+        if (TopicRules.CountLevels(request.Shared.Filter) > _broker.Limits.TopicLevelsMax)
+        {
+            return _connection.V5 ? ReasonCode.TopicFilterInvalid : ReasonCode.UnspecifiedError;
+        }
+
         if (!_broker.Handler.MaySubscribe(_connection.Peer!, request.Shared.Filter))
         {
             return _connection.V5 ? ReasonCode.NotAuthorized : ReasonCode.UnspecifiedError; // [MQTT-3.9.3-2] of 3.1.1

@@ -63,9 +63,14 @@ internal sealed class PublishIntake(BrokerCore broker, Connection connection, Se
             return owner.Break(ReasonCode.ReceiveMaximumExceeded); // [MQTT-3.3.4-7]
         }
 
+        if (TopicRules.CountLevels(topic) > broker.Limits.TopicLevelsMax)
+        {
+            return Deny(publish, ReasonCode.TopicNameInvalid);
+        }
+
         if (!broker.Handler.MayPublish(connection.Peer!, topic))
         {
-            return Deny(publish);
+            return Deny(publish, ReasonCode.NotAuthorized);
         }
 
         return Hand(publish, topic);
@@ -180,7 +185,7 @@ internal sealed class PublishIntake(BrokerCore broker, Connection connection, Se
             return ReasonCode.ProtocolError;
         }
 
-        return TopicRules.CountLevels(topic) > broker.Limits.TopicLevelsMax ? ReasonCode.MalformedPacket : ReasonCode.Success;
+        return ReasonCode.Success;
     }
 
     /// <summary>A QoS 2 publish whose identifier is not released yet is the same message [MQTT-4.3.3-10]: acknowledged, not taken again.</summary>
@@ -206,11 +211,11 @@ internal sealed class PublishIntake(BrokerCore broker, Connection connection, Se
         }
     }
 
-    private bool Deny(in DecodedPublish publish)
+    private bool Deny(in DecodedPublish publish, ReasonCode reason)
     {
-        if (!connection.V5)
+        if (!connection.V5 || (publish.Qos == 0 && reason != ReasonCode.NotAuthorized))
         {
-            return owner.Break(ReasonCode.NotAuthorized); // 3.1.1 has no other way to say no [MQTT-3.3.5-2]
+            return owner.Break(reason); // 3.1.1 has no other way to say no [MQTT-3.3.5-2]
         }
 
         if (publish.Qos == 0)
@@ -222,12 +227,12 @@ internal sealed class PublishIntake(BrokerCore broker, Connection connection, Se
         {
             // Behind those that wait: acknowledgements keep their order.
             var message = new StoredMessage(publish.Topic, default, default, publish.Qos, retain: false, StoredMessage.Never);
-            return Wait(new PendingPublish(message, publish.PacketId), new ValueTask<PublishVerdict>(PublishVerdict.Refuse(ReasonCode.NotAuthorized)));
+            return Wait(new PendingPublish(message, publish.PacketId), new ValueTask<PublishVerdict>(PublishVerdict.Refuse(reason)));
         }
 
         lock (session)
         {
-            answers.Send(publish.Qos == 1 ? PacketType.Puback : PacketType.Pubrec, publish.PacketId, ReasonCode.NotAuthorized, position: 0);
+            answers.Send(publish.Qos == 1 ? PacketType.Puback : PacketType.Pubrec, publish.PacketId, reason, position: 0);
         }
 
         return true;

@@ -13,6 +13,7 @@ internal sealed class Session(string clientId, BrokerCore broker)
     private InflightWindow? _inflight;
     private Queue<Delivery>? _queue;
     private long _queuedBytes;
+    private int _levels;
 
     public string ClientId { get; } = clientId;
 
@@ -113,10 +114,13 @@ internal sealed class Session(string clientId, BrokerCore broker)
                 return existing;
             }
 
-            if (IsDiscarded || all.Count >= broker.Limits.SubscriptionsPerSessionMax)
+            var levels = TopicRules.CountLevels(wanted.Shared.Filter);
+            if (IsDiscarded || all.Count >= broker.Limits.SubscriptionsPerSessionMax || _levels + levels > broker.Limits.SubscriptionLevelsPerSessionMax)
             {
                 return null;
             }
+
+            _levels += levels;
 
             isNew = true;
             var subscription = new Subscription(this, wanted.TopicFilter, wanted.Shared);
@@ -137,6 +141,7 @@ internal sealed class Session(string clientId, BrokerCore broker)
                 return false;
             }
 
+            _levels -= TopicRules.CountLevels(subscription.Shared.Filter);
             broker.Tree.Remove(subscription);
             broker.Journal.Removed(subscription);
             return true;

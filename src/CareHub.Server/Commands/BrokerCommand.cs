@@ -9,9 +9,6 @@ namespace CareHub.Server.Commands;
 /// <summary>Only the MQTT broker, as a general broker: any topic, any client.</summary>
 internal static class BrokerCommand
 {
-    /// <summary>All that the specification allows: a general broker does not know what its clients mean to send.</summary>
-    private const int PacketBytesMax = 268_435_455 + 5;
-
     public static Command Create()
     {
         var listen = new Option<string>("--listen") { Description = "ADDRESS:PORT to listen on.", DefaultValueFactory = _ => "127.0.0.1:1883" };
@@ -36,7 +33,7 @@ internal static class BrokerCommand
             return CommandLine.Misused;
         }
 
-        var options = new MqttServerOptions { PacketBytesMax = PacketBytesMax };
+        var options = new MqttServerOptions { PacketBytesMax = MqttLimits.PacketBytesCeiling }; // it does not know what its clients mean to send
         foreach (var endpoint in endpoints)
         {
             options.Listen.Add(endpoint);

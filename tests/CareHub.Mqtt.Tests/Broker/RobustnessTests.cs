@@ -122,6 +122,18 @@ public sealed class RobustnessTests
     }
 
     [Fact]
+    public async Task Levels_of_retained_topics_count_against_the_bytes_they_take()
+    {
+        await using var broker = await TestBroker.StartAsync(limits: l => l.RetainedBytesMax = 10_000);
+        broker.Server.Publish(new string('/', 30), "x"u8.ToArray(), 0, retain: true);
+        broker.Server.Publish("a" + new string('/', 30), "x"u8.ToArray(), 0, retain: true); // 31 levels of its own
+        Assert.Equal((1, 1), (broker.Server.RetainedCount, broker.Server.Statistics.RetainedNotKept));
+        broker.Server.Publish(new string('/', 30), Array.Empty<byte>(), 0, retain: true);
+        broker.Server.Publish("a" + new string('/', 30), "x"u8.ToArray(), 0, retain: true);
+        Assert.Equal((1, 1), (broker.Server.RetainedCount, broker.Server.Statistics.RetainedNotKept));
+    }
+
+    [Fact]
     public async Task More_connections_than_allowed_are_closed_at_once()
     {
         await using var broker = await TestBroker.StartAsync(limits: l => l.ConnectionsMax = 2);
