@@ -213,7 +213,7 @@ internal sealed class ClientProtocol
     private bool OnSubscribe(ReadOnlySpan<byte> body)
     {
         var requests = new List<SubscriptionRequest>(1);
-        var error = SubscribeDecoder.DecodeSubscribe(body, _connection.V5, out var packetId, out var subscriptionId, requests);
+        var error = SubscribeDecoder.DecodeSubscribe(body, _connection.V5, _broker.Limits.SubscriptionsPerSessionMax, out var packetId, out var subscriptionId, requests);
         if (error != ReasonCode.Success)
         {
             return Break(error);
@@ -270,7 +270,7 @@ internal sealed class ClientProtocol
     private bool OnUnsubscribe(ReadOnlySpan<byte> body)
     {
         var filters = new List<string>(1);
-        var error = SubscribeDecoder.DecodeUnsubscribe(body, _connection.V5, out var packetId, filters);
+        var error = SubscribeDecoder.DecodeUnsubscribe(body, _connection.V5, _broker.Limits.SubscriptionsPerSessionMax, out var packetId, filters);
         if (error != ReasonCode.Success)
         {
             return Break(error);

@@ -59,7 +59,10 @@ public sealed class MqttLimits
     /// </summary>
     public uint SessionExpirySecondsMax { get; set; } = uint.MaxValue;
 
-    /// <summary>Subscriptions of one session. At the bound SUBACK says 0x97 (3.1.1: 0x80).</summary>
+    /// <summary>
+    /// Subscriptions of one session. At the bound SUBACK says 0x97 (3.1.1: 0x80). A single packet with more filters than
+    /// this ends the connection (5.0: reason 0x97): they would be many times its size in memory.
+    /// </summary>
     public int SubscriptionsPerSessionMax { get; set; } = 200_000;
 
     /// <summary>
@@ -86,6 +89,13 @@ public sealed class MqttLimits
     /// is told the bound as Server Keep Alive; a 3.1.1 client keeps its own, and none if it chose none.
     /// </summary>
     public ushort KeepAliveSecondsMax { get; set; } = ushort.MaxValue;
+
+    /// <summary>
+    /// Seconds of silence on a plain TCP connection after which TCP probes whether the peer is still there; when six probes,
+    /// ten seconds apart, stay unanswered, the connection is closed as lost. It ends half-open connections of clients
+    /// without a keep-alive.
+    /// </summary>
+    public int TcpKeepAliveSeconds { get; set; } = 60;
 
     /// <summary>Retained messages. At the bound a message for a new topic is routed but not kept, and counted.</summary>
     public long RetainedMessagesMax { get; set; } = 1_000_000;
@@ -126,6 +136,7 @@ public sealed class MqttLimits
         Require(SubscriptionLevelsPerSessionMax >= TopicLevelsMax, "SubscriptionLevelsPerSessionMax must leave room for one filter of TopicLevelsMax.");
         Require(TopicLevelsMax is > 0 and <= 1_000, "TopicLevelsMax must be between 1 and 1000: matching descends one stack frame a level.");
         Require(KeepAliveSecondsMax > 0, "KeepAliveSecondsMax must be positive.");
+        Require(TcpKeepAliveSeconds is > 0 and <= 32_767, "TcpKeepAliveSeconds must be between 1 and 32767.");
         Require(RetainedMessagesMax >= 0 && RetainedBytesMax >= 0, "RetainedMessagesMax and RetainedBytesMax must not be negative.");
         Require(SweepIntervalMs is >= 10 and <= 1_000, "SweepIntervalMs must be between 10 and 1000: keep-alives are counted in seconds.");
         if (errors.Count > 0)

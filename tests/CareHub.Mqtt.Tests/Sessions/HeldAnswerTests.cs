@@ -127,11 +127,7 @@ public sealed class HeldAnswerTests
 
         await using var client = await broker.ConnectAsync(level);
         store.Close();
-        for (var i = 1; i <= 10; i++)
-        {
-            await client.SendAsync(Publish(level, "t", "m", 1, i));
-        }
-
+        await client.SendAsync([.. Enumerable.Range(1, level == 5 ? 5 : 10).Select(id => Publish(level, "t", "m", 1, id))]);
         if (level == 5)
         {
             await client.ExpectDisconnectAsync(0x93); // [MQTT-3.3.4-7]
