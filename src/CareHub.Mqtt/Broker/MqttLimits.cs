@@ -50,6 +50,12 @@ public sealed class MqttLimits
     /// <summary>Bytes of messages in one session's queue. At the bound the newest is dropped for this session and counted.</summary>
     public long QueuedBytesMax { get; set; } = 16 * 1024 * 1024;
 
+    /// <summary>
+    /// Bytes of messages in all sessions' queues together, a message counted for each session that waits for it. At the
+    /// bound the newest is dropped for its session and counted.
+    /// </summary>
+    public long QueuedBytesOfAllMax { get; set; } = 1024L * 1024 * 1024;
+
     /// <summary>Sessions, connected or not. At the bound a CONNECT that needs a new one is refused with 0x97 (3.1.1: code 3).</summary>
     public int SessionsMax { get; set; } = 1_000_000;
 
@@ -130,7 +136,7 @@ public sealed class MqttLimits
         Require(InflightMax > 0, "InflightMax must be positive.");
         Require(InboundPendingBytesMax > 0, "InboundPendingBytesMax must be positive.");
         Require(OutboundBytesMax > 0, "OutboundBytesMax must be positive.");
-        Require(QueuedMessagesMax >= 0 && QueuedBytesMax >= 0, "QueuedMessagesMax and QueuedBytesMax must not be negative.");
+        Require(QueuedMessagesMax >= 0 && QueuedBytesMax >= 0 && QueuedBytesOfAllMax >= 0, "QueuedMessagesMax, QueuedBytesMax and QueuedBytesOfAllMax must not be negative.");
         Require(SessionsMax > 0, "SessionsMax must be positive.");
         Require(SubscriptionsPerSessionMax > 0, "SubscriptionsPerSessionMax must be positive.");
         Require(SubscriptionLevelsPerSessionMax >= TopicLevelsMax, "SubscriptionLevelsPerSessionMax must leave room for one filter of TopicLevelsMax.");

@@ -88,7 +88,7 @@ internal sealed class Session(string clientId, BrokerCore broker)
         IsDiscarded = true;
         Connection = null;
         _queue = null;
-        _queuedBytes = 0;
+        CountQueued(-_queuedBytes);
         _inflight = null;
         ReceivedQos2 = null;
         IReadOnlyCollection<Subscription> subscriptions = Subscriptions is { } all ? all.Values : [];
@@ -203,7 +203,7 @@ internal sealed class Session(string clientId, BrokerCore broker)
             else if (message is not null)
             {
                 (_queue ??= new Queue<Delivery>()).Enqueue(restored);
-                _queuedBytes += message.Bytes;
+                CountQueued(message.Bytes);
             }
         }
 
@@ -218,7 +218,8 @@ internal sealed class Session(string clientId, BrokerCore broker)
     /// so the queue never holds more than its bound and the retained store together.
     /// </summary>
     public bool MayQueueRetained() =>
-        QueuedMessages < broker.Limits.QueuedMessagesMax && _queuedBytes < broker.Limits.QueuedBytesMax;
+        QueuedMessages < broker.Limits.QueuedMessagesMax && _queuedBytes < broker.Limits.QueuedBytesMax
+        && broker.QueuedBytes < broker.Limits.QueuedBytesOfAllMax;
 
     /// <summary>Sends again what a former connection left unacknowledged, then what is queued, as far as the windows allow. Called under the lock.</summary>
     public void Pump()
@@ -238,7 +239,7 @@ internal sealed class Session(string clientId, BrokerCore broker)
             }
 
             queue.Dequeue();
-            _queuedBytes -= delivery.Message.Bytes;
+            CountQueued(-delivery.Message.Bytes);
             if (delivery.Message.ExpiresAtMs != StoredMessage.Never && delivery.Message.ExpiresAtMs <= broker.Clock.NowMs)
             {
                 broker.Statistics.CountExpired(); // [MQTT-3.3.2-5]
@@ -377,8 +378,14 @@ internal sealed class Session(string clientId, BrokerCore broker)
     private void EnqueueUnbounded(in Delivery delivery)
     {
         (_queue ??= new Queue<Delivery>()).Enqueue(delivery);
-        _queuedBytes += delivery.Message.Bytes;
+        CountQueued(delivery.Message.Bytes);
         broker.Journal.Saved(this, delivery, packetId: 0);
+    }
+
+    private void CountQueued(long bytes)
+    {
+        _queuedBytes += bytes;
+        broker.CountQueued(bytes);
     }
 
     private Delivery New(ref MessageView message, byte qos, bool retain, uint[]? ids) =>
@@ -400,7 +407,7 @@ internal sealed class Session(string clientId, BrokerCore broker)
             }
             else
             {
-                _queuedBytes -= delivery.Message.Bytes;
+                CountQueued(-delivery.Message.Bytes);
             }
         }
     }
