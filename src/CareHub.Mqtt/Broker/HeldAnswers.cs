@@ -11,7 +11,7 @@ namespace CareHub.Mqtt.Broker;
 /// </summary>
 internal sealed class HeldAnswers(Connection connection, Session session, SessionJournal journal)
 {
-    private readonly Queue<Held> _queue = new();
+    private Queue<Held>? _queue;
     private bool _isWatching;
     private bool _isReleased;
     private int _count;
@@ -36,7 +36,7 @@ internal sealed class HeldAnswers(Connection connection, Session session, Sessio
     {
         lock (session)
         {
-            if (_queue.Count < count || _isReleased)
+            if (_count < count || _isReleased)
             {
                 return Task.CompletedTask;
             }
@@ -61,14 +61,14 @@ internal sealed class HeldAnswers(Connection connection, Session session, Sessio
 
     private void Send(in Held held)
     {
-        if (_queue.Count == 0 && journal.IsDurable(held.Position))
+        if (_count == 0 && journal.IsDurable(held.Position))
         {
             Write(held);
             return;
         }
 
-        _queue.Enqueue(held);
-        Count1(held, +1);
+        (_queue ??= new Queue<Held>()).Enqueue(held);
+        Track(held, +1);
         if (!_isWatching)
         {
             Watch();
@@ -78,7 +78,7 @@ internal sealed class HeldAnswers(Connection connection, Session session, Sessio
     private void Watch()
     {
         _isWatching = true;
-        journal.WhenDurable(_queue.Peek().Position).GetAwaiter().UnsafeOnCompleted(Advance);
+        journal.WhenDurable(_queue!.Peek().Position).GetAwaiter().UnsafeOnCompleted(Advance);
     }
 
     /// <summary>The store has kept more.</summary>
@@ -87,17 +87,21 @@ internal sealed class HeldAnswers(Connection connection, Session session, Sessio
         TaskCompletionSource? room;
         lock (session)
         {
-            while (_queue.TryPeek(out var held) && journal.IsDurable(held.Position))
+            while (_queue!.TryPeek(out var held) && journal.IsDurable(held.Position))
             {
                 _queue.Dequeue();
-                Count1(held, -1);
+                Track(held, -1);
                 Write(held);
             }
 
             _isWatching = false;
-            if (_queue.Count > 0)
+            if (_count > 0)
             {
                 Watch();
+            }
+            else
+            {
+                _queue = null; // idle connections hold none
             }
 
             (room, _room) = (_room, null);
@@ -107,7 +111,7 @@ internal sealed class HeldAnswers(Connection connection, Session session, Sessio
         room?.TrySetResult();
     }
 
-    private void Count1(in Held held, int by)
+    private void Track(in Held held, int by)
     {
         _count += by;
         _pubacks += held.Type == PacketType.Puback ? by : 0;

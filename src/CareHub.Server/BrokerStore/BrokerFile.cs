@@ -10,6 +10,9 @@ namespace CareHub.Server.BrokerStore;
 /// </summary>
 internal sealed class BrokerFile : IDisposable
 {
+    /// <summary>How long a transaction waits for another process to let go of the file before it counts as failed.</summary>
+    private const int BusyTimeoutMs = 1_000;
+
     private readonly string _path;
     private readonly FileStream _lock;
     private readonly MessageIds _ids = new();
@@ -107,6 +110,7 @@ internal sealed class BrokerFile : IDisposable
     {
         Disconnect();
         _connection = SqliteFile.OpenUnpooledWriter(_path);
+        SqliteFile.Execute(_connection, $"PRAGMA busy_timeout={BusyTimeoutMs}");
         BrokerSchema.Prepare(_connection, _path);
         _writer = new BrokerWriter(_connection, _ids);
     }

@@ -9,6 +9,8 @@ namespace CareHub.Server.Commands;
 /// <summary>Only the MQTT broker, as a general broker: any topic, any client.</summary>
 internal static class BrokerCommand
 {
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(20);
+
     public static Command Create()
     {
         var listen = new Option<string>("--listen") { Description = "ADDRESS:PORT to listen on.", DefaultValueFactory = _ => "127.0.0.1:1883" };
@@ -48,8 +50,13 @@ internal static class BrokerCommand
             await server.StartAsync(cancelled);
             await Console.Out.WriteLineAsync($"MQTT broker listens on {string.Join(", ", server.Endpoints)}");
             await Task.Delay(Timeout.Infinite, cancelled).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await server.StopAsync(CancellationToken.None);
+            using var patience = new CancellationTokenSource(StopLimit);
+            await server.StopAsync(patience.Token);
             return CommandLine.Ok;
+        }
+        catch (OperationCanceledException)
+        {
+            return CommandLine.Failed; // the file could not be written to the end; the store says what is missing
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

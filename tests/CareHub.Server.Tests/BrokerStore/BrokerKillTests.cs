@@ -113,6 +113,24 @@ public sealed class BrokerKillTests : IDisposable
     }
 
     [Fact]
+    public async Task The_hub_keeps_its_devices_sessions_too()
+    {
+        TestWorld.Create(_data);
+        var connect = Connect(4, TestWorld.Button, clean: false, user: TestWorld.Button, password: System.Text.Encoding.UTF8.GetBytes(TestHub.Secret));
+        await using var first = await HubProcess.StartAsync(_data);
+        await using (var device = await RawClient.OpenAsync(new(System.Net.IPAddress.Loopback, first.MqttPort), 4))
+        {
+            Assert.False((await device.ConnectAsync(connect)).SessionPresent);
+            Assert.Equal([1], (await device.SubscribeAsync($"care/v1/{TestWorld.Button}/command", 1)).Codes);
+        }
+
+        await first.KillAsync();
+        await using var second = await HubProcess.StartAsync(_data, first.HttpPort, first.MqttPort);
+        await using var again = await RawClient.OpenAsync(new(System.Net.IPAddress.Loopback, second.MqttPort), 4);
+        Assert.True((await again.ConnectAsync(connect)).SessionPresent);
+    }
+
+    [Fact]
     public async Task A_file_that_is_damaged_or_in_use_stops_the_start_with_one_line()
     {
         Directory.CreateDirectory(_data);
