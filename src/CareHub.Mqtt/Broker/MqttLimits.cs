@@ -147,7 +147,7 @@ public sealed class MqttLimits
         Require(SweepIntervalMs is >= 10 and <= 1_000, "SweepIntervalMs must be between 10 and 1000: keep-alives are counted in seconds.");
         if (errors.Count > 0)
         {
-            #pragma warning disable MA0015 // no parameter: the object itself is wrong
+#pragma warning disable MA0015 // no parameter: the object itself is wrong
             throw new ArgumentException("MqttLimits: " + string.Join(" ", errors));
 #pragma warning restore MA0015
         }

@@ -129,7 +129,7 @@ public sealed class RobustnessTests
         await using var client = await broker.OpenAsync(4);
         await broker.ConnectionsAsync(1);
         var connect = Connect(4, "slow-loris");
-        for (var i = 0; i < 6; i++)
+        for (var i = 0; i < 5; i++)
         {
             await client.SendAsync([connect[i]]);
             broker.Time.AdvanceSeconds(1);
