@@ -7,6 +7,7 @@ using CareHub.Core.Triage;
 using CareHub.Mqtt.Broker;
 using CareHub.Server.Api;
 using CareHub.Server.Bridge;
+using CareHub.Server.BrokerStore;
 using CareHub.Server.Configuration;
 using CareHub.Server.Demo;
 using CareHub.Server.Ingest;
@@ -89,9 +90,10 @@ internal sealed class HubApp : IAsyncDisposable
         services.AddSingleton<SilenceBook>();
         services.AddSingleton(provider => provider.GetRequiredService<StartUp>().Pipeline);
         services.AddSingleton<StartUp>();
+        services.AddSingleton(provider => SqliteSessionStore.Open(provider.GetRequiredService<DataDirectory>().BrokerFile, provider.GetRequiredService<ILogger<SqliteSessionStore>>()));
         services.AddSingleton(provider =>
         {
-            var mqtt = new MqttServerOptions { PacketBytesMax = Limits.PacketBytesMax };
+            var mqtt = new MqttServerOptions { PacketBytesMax = Limits.PacketBytesMax, SessionStore = provider.GetRequiredService<SqliteSessionStore>() };
             foreach (var endpoint in options.Mqtt.Endpoints)
             {
                 mqtt.Listen.Add(endpoint);

@@ -45,6 +45,18 @@ internal static class Limits
     /// <summary>Largest MQTT packet, fixed header included. A larger one ends the connection.</summary>
     public const int PacketBytesMax = 256 * 1024;
 
+    /// <summary>
+    /// Changes of sessions that wait for broker.db's next transaction. At the bound the broker waits with them: nothing
+    /// recorded is dropped. As many may be in the transaction that is under way.
+    /// </summary>
+    public const int BrokerChangesMax = 65_536;
+
+    /// <summary>Bytes of messages in those changes, each counted as often as it is named. At the bound as <see cref="BrokerChangesMax"/>.</summary>
+    public const long BrokerChangesBytesMax = 64 * 1024 * 1024;
+
+    /// <summary>Milliseconds between tries while broker.db cannot be written.</summary>
+    public const int BrokerStoreRetryMs = 500;
+
     public const int NoteCharsMax = 2_000;
 
     public const int PageMax = 500;

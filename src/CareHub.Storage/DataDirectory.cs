@@ -15,6 +15,9 @@ internal sealed class DataDirectory
     /// <summary>Signals, alarms, timeline, quarantine: a file of its own, so that its commits wait for nobody.</summary>
     public string AlarmsFile => Path.Combine(Root, "alarms.db");
 
+    /// <summary>MQTT sessions with what waits for them, and retained messages.</summary>
+    public string BrokerFile => Path.Combine(Root, "broker.db");
+
     /// <summary>Where the demo leaves the simulator's credentials.</summary>
     public string DemoDevicesFile => Path.Combine(Root, "demo", "devices.csv");
 

@@ -22,11 +22,27 @@ internal static class SqliteFile
     /// </summary>
     public static SqliteConnection OpenWriter(string path)
     {
-        var connection = new SqliteConnection(ConnectionString(path));
-        connection.Open();
-        Execute(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000; PRAGMA temp_store=MEMORY;");
-        return connection;
+        return OpenWriter(new SqliteConnectionStringBuilder(ConnectionString(path)));
     }
+
+    private static SqliteConnection OpenWriter(SqliteConnectionStringBuilder connectionString)
+    {
+        var connection = new SqliteConnection(connectionString.ToString());
+        try
+        {
+            connection.Open();
+            Execute(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000; PRAGMA temp_store=MEMORY;");
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The same outside the pool, which would keep a connection with its failed transaction alive after it is thrown away.</summary>
+    public static SqliteConnection OpenUnpooledWriter(string path) => OpenWriter(new SqliteConnectionStringBuilder(ConnectionString(path)) { Pooling = false });
 
     public static void Execute(SqliteConnection connection, string sql)
     {

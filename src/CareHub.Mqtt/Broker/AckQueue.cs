@@ -170,7 +170,7 @@ internal sealed class AckQueue(ClientProtocol owner) : IThreadPoolWorkItem
         {
             _count--;
             Bytes -= head.Message.Bytes;
-            if (_room is not null && owner.HasRoom())
+            if (_room is not null && owner.HandlerHasRoom())
             {
                 room = _room;
                 _room = null;

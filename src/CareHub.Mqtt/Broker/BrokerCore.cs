@@ -7,6 +7,8 @@ namespace CareHub.Mqtt.Broker;
 /// <summary>What all connections of one broker share.</summary>
 internal sealed class BrokerCore
 {
+    private long _queuedBytes;
+
     public BrokerCore(MqttServerOptions options, IMqttHandler handler, ILogger logger, TimeProvider time)
     {
         Options = options;
@@ -46,6 +48,11 @@ internal sealed class BrokerCore
 
     public BrokerStatistics Statistics { get; } = new();
 
+    /// <summary>Bytes in all sessions' queues.</summary>
+    public long QueuedBytes => Interlocked.Read(ref _queuedBytes);
+
+    public void CountQueued(long bytes) => Interlocked.Add(ref _queuedBytes, bytes);
+
     /// <summary>Brings back what the store kept. Called before the broker listens.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
@@ -59,6 +66,8 @@ internal sealed class BrokerCore
         {
             Sessions.Restore(stored);
         }
+
+        Journal.EndRestore();
     }
 
     /// <summary>Publishes a will through the handler, as its client would have. Not called under any lock.</summary>

@@ -2,6 +2,7 @@ using System.Buffers;
 using CareHub.Mqtt.Codec;
 using CareHub.Mqtt.Packets;
 using CareHub.Mqtt.Sessions;
+using CareHub.Mqtt.Topics;
 
 namespace CareHub.Mqtt.Broker;
 
@@ -11,6 +12,7 @@ internal sealed class ClientProtocol
     private readonly BrokerCore _broker;
     private readonly Connection _connection;
     private readonly Session _session;
+    private readonly HeldAnswers _answers;
     private readonly PublishIntake _publishes;
     private readonly uint _connectExpirySeconds;
 
@@ -20,7 +22,8 @@ internal sealed class ClientProtocol
         _connection = connection;
         _session = session;
         _connectExpirySeconds = session.ExpirySeconds;
-        _publishes = new PublishIntake(broker, connection, session, this);
+        _answers = new HeldAnswers(connection, session, broker.Journal);
+        _publishes = new PublishIntake(broker, connection, session, this, _answers);
     }
 
     /// <summary>Handles the complete packets of the buffer and moves it past them.</summary>
@@ -79,7 +82,7 @@ internal sealed class ClientProtocol
     /// <summary>The connection is ending: its reading loop must not wait for the handler. What waits is still concluded.</summary>
     public void StopWaiting() => _publishes.Release();
 
-    public bool HasRoom() => _publishes.HasRoom();
+    public bool HandlerHasRoom() => _publishes.HandlerHasRoom();
 
     public void Conclude(PendingPublish pending, in PublishVerdict verdict) => _publishes.Conclude(pending, verdict);
 
@@ -174,6 +177,7 @@ internal sealed class ClientProtocol
             return Break(error);
         }
 
+        SessionJournal.Mark();
         lock (_session)
         {
             var state = _session.StateOf(packetId);
@@ -187,13 +191,13 @@ internal sealed class ClientProtocol
                     return true;
                 case PacketType.Pubrec when state == InflightState.AwaitPubrec:
                     _session.MarkReceived(packetId);
-                    _connection.WriteAck(PacketType.Pubrel, packetId, ReasonCode.Success); // [MQTT-4.3.3-4]
+                    _answers.Send(PacketType.Pubrel, packetId, ReasonCode.Success, SessionJournal.Position); // [MQTT-4.3.3-4]
                     return true;
                 case PacketType.Pubrec when state == InflightState.AwaitPubcomp:
-                    _connection.WriteAck(PacketType.Pubrel, packetId, ReasonCode.Success);
+                    _answers.Send(PacketType.Pubrel, packetId, ReasonCode.Success, SessionJournal.Position);
                     return true;
                 case PacketType.Pubrec when state == InflightState.Done && reason < ReasonCode.UnspecifiedError:
-                    _connection.WriteAck(PacketType.Pubrel, packetId, ReasonCode.PacketIdentifierNotFound);
+                    _answers.Send(PacketType.Pubrel, packetId, ReasonCode.PacketIdentifierNotFound, SessionJournal.Position);
                     return true;
             }
 
@@ -209,23 +213,18 @@ internal sealed class ClientProtocol
     private bool OnSubscribe(ReadOnlySpan<byte> body)
     {
         var requests = new List<SubscriptionRequest>(1);
-        var error = SubscribeDecoder.DecodeSubscribe(body, _connection.V5, out var packetId, out var subscriptionId, requests);
+        var error = SubscribeDecoder.DecodeSubscribe(body, _connection.V5, _broker.Limits.SubscriptionsPerSessionMax, out var packetId, out var subscriptionId, requests);
         if (error != ReasonCode.Success)
         {
             return Break(error);
         }
 
+        SessionJournal.Mark();
         var codes = new byte[requests.Count];
-        var retained = new List<Topics.Subscription>();
+        var retained = new List<Subscription>();
         for (var i = 0; i < codes.Length; i++)
         {
-            var request = requests[i];
-            if (request.Shared.Filter.AsSpan().Count('/') + 1 > _broker.Limits.TopicLevelsMax)
-            {
-                return Break(ReasonCode.MalformedPacket);
-            }
-
-            codes[i] = (byte)Subscribe(request, subscriptionId, retained);
+            codes[i] = (byte)Subscribe(requests[i], subscriptionId, retained);
         }
 
         var suback = AckEncoder.WithCodes(PacketType.Suback, packetId, _connection.V5, codes);
@@ -242,8 +241,13 @@ internal sealed class ClientProtocol
         return true;
     }
 
-    private ReasonCode Subscribe(in SubscriptionRequest request, uint subscriptionId, List<Topics.Subscription> retained)
+    private ReasonCode Subscribe(in SubscriptionRequest request, uint subscriptionId, List<Subscription> retained)
     {
+        if (TopicRules.CountLevels(request.Shared.Filter) > _broker.Limits.TopicLevelsMax)
+        {
+            return _connection.V5 ? ReasonCode.TopicFilterInvalid : ReasonCode.UnspecifiedError;
+        }
+
         if (!_broker.Handler.MaySubscribe(_connection.Peer!, request.Shared.Filter))
         {
             return _connection.V5 ? ReasonCode.NotAuthorized : ReasonCode.UnspecifiedError; // [MQTT-3.9.3-2] of 3.1.1
@@ -266,12 +270,13 @@ internal sealed class ClientProtocol
     private bool OnUnsubscribe(ReadOnlySpan<byte> body)
     {
         var filters = new List<string>(1);
-        var error = SubscribeDecoder.DecodeUnsubscribe(body, _connection.V5, out var packetId, filters);
+        var error = SubscribeDecoder.DecodeUnsubscribe(body, _connection.V5, _broker.Limits.SubscriptionsPerSessionMax, out var packetId, filters);
         if (error != ReasonCode.Success)
         {
             return Break(error);
         }
 
+        SessionJournal.Mark();
         var codes = new byte[filters.Count];
         for (var i = 0; i < codes.Length; i++)
         {
@@ -292,10 +297,7 @@ internal sealed class ClientProtocol
 
         lock (_session)
         {
-            if (!_connection.IsClosed)
-            {
-                _connection.Write(packet);
-            }
+            _answers.Send(packet, SessionJournal.Position);
         }
 
         return true;

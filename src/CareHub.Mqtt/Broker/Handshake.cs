@@ -20,7 +20,7 @@ internal static class Handshake
             return null;
         }
 
-        if (Check(connect) is { } fault)
+        if (Check(connect, broker.Limits) is { } fault)
         {
             Refuse(broker, connection, connect, fault, null);
             return null;
@@ -79,7 +79,7 @@ internal static class Handshake
         {
             SessionExpirySeconds = expiry == wanted ? null : expiry,
             ReceiveMaximum = limits.ReceiveMaximum == ushort.MaxValue ? null : limits.ReceiveMaximum,
-            PacketBytesMax = (uint)limits.PacketBytesMax,
+            PacketBytesMax = limits.PacketBytesMax == MqttLimits.PacketBytesCeiling ? null : (uint)limits.PacketBytesMax,
             AssignedClientId = assigned ? connect.ClientId : null, // [MQTT-3.2.2-16]
             TopicAliasMaximum = limits.TopicAliasMaximum == 0 ? null : limits.TopicAliasMaximum,
             ServerKeepAliveSeconds = keepAlive == connect.KeepAliveSeconds ? null : keepAlive,
@@ -87,6 +87,14 @@ internal static class Handshake
                 ? prefix + connect.ClientId
                 : null, // [MQTT-3.1.2-28]
         };
+        if (ConnackEncoder.Encode(connect.Level, connack).Length > connect.PacketBytesMax)
+        {
+            // What has to be said does not fit into what the client takes: it cannot be served [MQTT-3.1.2-24].
+            broker.Handler.Disconnected(peer, DisconnectCause.ServerDisconnect);
+            Refuse(broker, connection, connect, ReasonCode.PacketTooLarge, null);
+            return null;
+        }
+
         var session = broker.Sessions.Attach(connection, connect.ClientId, connect.CleanStart, expiry, present =>
         {
             connack.SessionPresent = present; // [MQTT-3.2.2-2], [MQTT-3.2.2-3]
@@ -113,7 +121,7 @@ internal static class Handshake
     }
 
     /// <summary>What can be said against a well-formed CONNECT without asking the host.</summary>
-    private static ReasonCode? Check(ConnectPacket connect)
+    private static ReasonCode? Check(ConnectPacket connect, MqttLimits limits)
     {
         if (connect.AuthenticationMethod is not null)
         {
@@ -123,6 +131,11 @@ internal static class Handshake
         if (connect.ClientId.Length == 0 && !connect.V5 && !connect.CleanStart)
         {
             return ReasonCode.ClientIdentifierNotValid; // [MQTT-3.1.3-8] of 3.1.1
+        }
+
+        if (connect.Will is { } will && TopicRules.CountLevels(will.Topic) > limits.TopicLevelsMax)
+        {
+            return ReasonCode.TopicNameInvalid;
         }
 
         return null;
@@ -197,6 +210,11 @@ internal static class Handshake
         {
             connack.ReasonString = null; // [MQTT-3.2.2-19]
             packet = ConnackEncoder.Encode(level, connack);
+        }
+
+        if (packet.Length > connect.PacketBytesMax)
+        {
+            return; // [MQTT-3.1.2-24]
         }
 
         lock (connection.Gate)

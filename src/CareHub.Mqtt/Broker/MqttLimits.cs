@@ -3,6 +3,9 @@ namespace CareHub.Mqtt.Broker;
 /// <summary>Every bound of the broker, and what happens at it. Checked by <see cref="Validate"/> when the broker is created.</summary>
 public sealed class MqttLimits
 {
+    /// <summary>Largest packet that the specification allows: a remaining length of four bytes behind its header.</summary>
+    public const int PacketBytesCeiling = 268_435_455 + 5;
+
     /// <summary>Open connections. At the bound a new one is closed as soon as it is accepted.</summary>
     public int ConnectionsMax { get; set; } = 100_000;
 
@@ -13,7 +16,8 @@ public sealed class MqttLimits
     public int CloseTimeoutMs { get; set; } = 5_000;
 
     /// <summary>
-    /// Largest packet accepted, in bytes, fixed header included; announced to 5.0 clients as Maximum Packet Size.
+    /// Largest packet accepted, in bytes, fixed header included; announced to 5.0 clients as Maximum Packet Size unless
+    /// it is the <see cref="PacketBytesCeiling"/>.
     /// A larger one ends the connection as soon as its header is read (5.0: reason 0x95).
     /// </summary>
     public int PacketBytesMax { get; set; } = 256 * 1024;
@@ -46,6 +50,12 @@ public sealed class MqttLimits
     /// <summary>Bytes of messages in one session's queue. At the bound the newest is dropped for this session and counted.</summary>
     public long QueuedBytesMax { get; set; } = 16 * 1024 * 1024;
 
+    /// <summary>
+    /// Bytes of messages in all sessions' queues together, a message counted for each session that waits for it. At the
+    /// bound the newest is dropped for its session and counted.
+    /// </summary>
+    public long QueuedBytesOfAllMax { get; set; } = 1024L * 1024 * 1024;
+
     /// <summary>Sessions, connected or not. At the bound a CONNECT that needs a new one is refused with 0x97 (3.1.1: code 3).</summary>
     public int SessionsMax { get; set; } = 1_000_000;
 
@@ -55,11 +65,24 @@ public sealed class MqttLimits
     /// </summary>
     public uint SessionExpirySecondsMax { get; set; } = uint.MaxValue;
 
-    /// <summary>Subscriptions of one session. At the bound SUBACK says 0x97 (3.1.1: 0x80).</summary>
+    /// <summary>
+    /// Subscriptions of one session. At the bound SUBACK says 0x97 (3.1.1: 0x80). A single packet with more filters than
+    /// this ends the connection (5.0: reason 0x97): they would be many times its size in memory.
+    /// </summary>
     public int SubscriptionsPerSessionMax { get; set; } = 200_000;
 
-    /// <summary>Levels of a topic name or filter. Beyond, a publish or subscription is malformed and ends the connection.</summary>
-    public int TopicLevelsMax { get; set; } = 200;
+    /// <summary>
+    /// Levels of all filters of one session together: what the subscription tree may grow by one client. At the bound
+    /// SUBACK says 0x97 (3.1.1: 0x80).
+    /// </summary>
+    public int SubscriptionLevelsPerSessionMax { get; set; } = 1_000_000;
+
+    /// <summary>
+    /// Levels of a topic name or filter; the default is mosquitto's. A deeper filter is refused in the SUBACK (0x8F; 3.1.1:
+    /// 0x80), a deeper publish with 0x90 in PUBACK or PUBREC; at QoS 0 and in 3.1.1, which know no such answer, it ends the
+    /// connection, and so does a deeper will topic at CONNECT.
+    /// </summary>
+    public int TopicLevelsMax { get; set; } = 201;
 
     /// <summary>Topic aliases that a 5.0 client may set on one connection; announced. A higher alias ends the connection with 0x94.</summary>
     public ushort TopicAliasMaximum { get; set; } = 32;
@@ -73,10 +96,20 @@ public sealed class MqttLimits
     /// </summary>
     public ushort KeepAliveSecondsMax { get; set; } = ushort.MaxValue;
 
+    /// <summary>
+    /// Seconds of silence on a plain TCP connection after which TCP probes whether the peer is still there; when six probes,
+    /// ten seconds apart, stay unanswered, the connection is closed as lost. It ends half-open connections of clients
+    /// without a keep-alive.
+    /// </summary>
+    public int TcpKeepAliveSeconds { get; set; } = 60;
+
     /// <summary>Retained messages. At the bound a message for a new topic is routed but not kept, and counted.</summary>
     public long RetainedMessagesMax { get; set; } = 1_000_000;
 
-    /// <summary>Bytes of retained messages. At the bound as <see cref="RetainedMessagesMax"/>.</summary>
+    /// <summary>
+    /// Bytes of retained messages, with 256 for each level that their topics add to the tree. At the bound as
+    /// <see cref="RetainedMessagesMax"/>.
+    /// </summary>
     public long RetainedBytesMax { get; set; } = 512L * 1024 * 1024;
 
     /// <summary>Milliseconds between looks at keep-alives, CONNECT timeouts, expiries and delayed wills: their resolution.</summary>
@@ -95,7 +128,6 @@ public sealed class MqttLimits
             }
         }
 
-        const int PacketBytesCeiling = 268_435_455 + 5;
         Require(ConnectionsMax > 0, "ConnectionsMax must be positive.");
         Require(ConnectTimeoutMs > 0, "ConnectTimeoutMs must be positive.");
         Require(CloseTimeoutMs > 0, "CloseTimeoutMs must be positive.");
@@ -104,16 +136,18 @@ public sealed class MqttLimits
         Require(InflightMax > 0, "InflightMax must be positive.");
         Require(InboundPendingBytesMax > 0, "InboundPendingBytesMax must be positive.");
         Require(OutboundBytesMax > 0, "OutboundBytesMax must be positive.");
-        Require(QueuedMessagesMax >= 0 && QueuedBytesMax >= 0, "QueuedMessagesMax and QueuedBytesMax must not be negative.");
+        Require(QueuedMessagesMax >= 0 && QueuedBytesMax >= 0 && QueuedBytesOfAllMax >= 0, "QueuedMessagesMax, QueuedBytesMax and QueuedBytesOfAllMax must not be negative.");
         Require(SessionsMax > 0, "SessionsMax must be positive.");
         Require(SubscriptionsPerSessionMax > 0, "SubscriptionsPerSessionMax must be positive.");
+        Require(SubscriptionLevelsPerSessionMax >= TopicLevelsMax, "SubscriptionLevelsPerSessionMax must leave room for one filter of TopicLevelsMax.");
         Require(TopicLevelsMax is > 0 and <= 1_000, "TopicLevelsMax must be between 1 and 1000: matching descends one stack frame a level.");
         Require(KeepAliveSecondsMax > 0, "KeepAliveSecondsMax must be positive.");
+        Require(TcpKeepAliveSeconds is > 0 and <= 32_767, "TcpKeepAliveSeconds must be between 1 and 32767.");
         Require(RetainedMessagesMax >= 0 && RetainedBytesMax >= 0, "RetainedMessagesMax and RetainedBytesMax must not be negative.");
         Require(SweepIntervalMs is >= 10 and <= 1_000, "SweepIntervalMs must be between 10 and 1000: keep-alives are counted in seconds.");
         if (errors.Count > 0)
         {
-            #pragma warning disable MA0015 // no parameter: the object itself is wrong
+#pragma warning disable MA0015 // no parameter: the object itself is wrong
             throw new ArgumentException("MqttLimits: " + string.Join(" ", errors));
 #pragma warning restore MA0015
         }

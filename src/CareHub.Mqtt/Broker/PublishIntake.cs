@@ -9,29 +9,34 @@ namespace CareHub.Mqtt.Broker;
 /// Publishes of one client on their way in: alias, permission, handler, routing, acknowledgement. A handler that
 /// answers at once costs neither a task nor a copy; one that does not makes the publish wait in an <see cref="AckQueue"/>.
 /// </summary>
-internal sealed class PublishIntake(BrokerCore broker, Connection connection, Session session, ClientProtocol owner)
+internal sealed class PublishIntake(BrokerCore broker, Connection connection, Session session, ClientProtocol owner, HeldAnswers answers)
 {
     private MatchCache? _cache;
     private byte[]?[]? _aliases;
     private AckQueue? _waiting;
+
+    // What Receive Maximum counts [MQTT-3.3.4-8]: QoS 1 that wait for the handler (those that wait for the store are
+    // the answers' to count), QoS 2 until PUBCOMP or a refusal. Changed under the session's lock, before the answer leaves.
+    private int _openQos1;
     private int _openQos2;
 
-    /// <summary>May another publish be taken, or has the handler to catch up first?</summary>
-    public bool HasRoom()
-    {
-        if (_waiting is not { Count: > 0 } waiting)
-        {
-            return true;
-        }
+    // A 5.0 client knows the bound and breaks the protocol beyond it; that has to be seen, so it is read further.
+    private int CountMax => connection.V5 ? broker.Limits.ReceiveMaximum * 2 : broker.Limits.ReceiveMaximum;
 
-        // A 5.0 client knows the bound and breaks the protocol beyond it; that has to be seen, so it is read further.
-        var countMax = connection.V5 ? broker.Limits.ReceiveMaximum * 2 : broker.Limits.ReceiveMaximum;
-        return waiting.Count < countMax && waiting.Bytes < broker.Limits.InboundPendingBytesMax;
+    /// <summary>May another publish be taken, or has the handler, or the store, to catch up first?</summary>
+    public bool HasRoom() => HandlerHasRoom() && answers.Count < CountMax;
+
+    public Task WhenRoom() => HandlerHasRoom() ? answers.WhenFewerThan(CountMax) : _waiting!.WhenRoom(HandlerHasRoom);
+
+    public void Release()
+    {
+        _waiting?.Release();
+        answers.Release();
     }
 
-    public Task WhenRoom() => _waiting?.WhenRoom(HasRoom) ?? Task.CompletedTask;
-
-    public void Release() => _waiting?.Release();
+    /// <summary>Has the handler caught up?</summary>
+    public bool HandlerHasRoom() => _waiting is not { Count: > 0 } waiting
+        || (waiting.Count < CountMax && waiting.Bytes < broker.Limits.InboundPendingBytesMax);
 
     /// <summary>Returns false when the connection ends.</summary>
     public bool OnPublish(int flags, ReadOnlySpan<byte> body)
@@ -53,14 +58,19 @@ internal sealed class PublishIntake(BrokerCore broker, Connection connection, Se
             return true;
         }
 
-        if (publish.Qos > 0 && connection.V5 && (_waiting?.Count ?? 0) + _openQos2 >= broker.Limits.ReceiveMaximum)
+        if (publish.Qos > 0 && connection.V5 && OpenPublishes >= broker.Limits.ReceiveMaximum)
         {
             return owner.Break(ReasonCode.ReceiveMaximumExceeded); // [MQTT-3.3.4-7]
         }
 
+        if (TopicRules.CountLevels(topic) > broker.Limits.TopicLevelsMax)
+        {
+            return Deny(publish, ReasonCode.TopicNameInvalid);
+        }
+
         if (!broker.Handler.MayPublish(connection.Peer!, topic))
         {
-            return Deny(publish);
+            return Deny(publish, ReasonCode.NotAuthorized);
         }
 
         return Hand(publish, topic);
@@ -75,6 +85,7 @@ internal sealed class PublishIntake(BrokerCore broker, Connection connection, Se
             return owner.Break(error);
         }
 
+        SessionJournal.Mark();
         lock (session)
         {
             var known = session.ReceivedQos2 is { } received
@@ -85,7 +96,8 @@ internal sealed class PublishIntake(BrokerCore broker, Connection connection, Se
                 _openQos2 -= _openQos2 > 0 ? 1 : 0;
             }
 
-            connection.WriteAck(PacketType.Pubcomp, packetId, known ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound);
+            // Not before the store knows: the identifier of a new message would otherwise look like the old one after a crash.
+            answers.Send(PacketType.Pubcomp, packetId, known ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound, SessionJournal.Position);
         }
 
         return true;
@@ -94,6 +106,14 @@ internal sealed class PublishIntake(BrokerCore broker, Connection connection, Se
     /// <summary>The handler has answered a publish that waited.</summary>
     public void Conclude(PendingPublish pending, in PublishVerdict verdict)
     {
+        if (pending.Message.Qos == 1)
+        {
+            lock (session)
+            {
+                _openQos1--;
+            }
+        }
+
         var view = new MessageView(pending.Message);
         if (!Conclude(ref view, pending.PacketId, verdict, cache: null))
         {
@@ -131,9 +151,11 @@ internal sealed class PublishIntake(BrokerCore broker, Connection connection, Se
     {
         lock (session)
         {
-            connection.WriteAck(PacketType.Pubrec, packetId, verdict.Reason, verdict.ReasonString);
+            answers.Send(PacketType.Pubrec, packetId, verdict.Reason, broker.Journal.Now, verdict.ReasonString);
         }
     }
+
+    private int OpenPublishes => Volatile.Read(ref _openQos1) + answers.Pubacks + Volatile.Read(ref _openQos2);
 
     private ReasonCode ResolveTopic(in DecodedPublish publish, out ReadOnlySpan<byte> topic)
     {
@@ -163,7 +185,7 @@ internal sealed class PublishIntake(BrokerCore broker, Connection connection, Se
             return ReasonCode.ProtocolError;
         }
 
-        return TopicRules.CountLevels(topic) > broker.Limits.TopicLevelsMax ? ReasonCode.MalformedPacket : ReasonCode.Success;
+        return ReasonCode.Success;
     }
 
     /// <summary>A QoS 2 publish whose identifier is not released yet is the same message [MQTT-4.3.3-10]: acknowledged, not taken again.</summary>
@@ -178,7 +200,7 @@ internal sealed class PublishIntake(BrokerCore broker, Connection connection, Se
 
             if (pending is null)
             {
-                connection.WriteAck(PacketType.Pubrec, packetId, ReasonCode.Success);
+                answers.Send(PacketType.Pubrec, packetId, ReasonCode.Success, broker.Journal.Now);
             }
             else
             {
@@ -189,11 +211,11 @@ internal sealed class PublishIntake(BrokerCore broker, Connection connection, Se
         }
     }
 
-    private bool Deny(in DecodedPublish publish)
+    private bool Deny(in DecodedPublish publish, ReasonCode reason)
     {
-        if (!connection.V5)
+        if (!connection.V5 || (publish.Qos == 0 && reason != ReasonCode.NotAuthorized))
         {
-            return owner.Break(ReasonCode.NotAuthorized); // 3.1.1 has no other way to say no [MQTT-3.3.5-2]
+            return owner.Break(reason); // 3.1.1 has no other way to say no [MQTT-3.3.5-2]
         }
 
         if (publish.Qos == 0)
@@ -205,12 +227,12 @@ internal sealed class PublishIntake(BrokerCore broker, Connection connection, Se
         {
             // Behind those that wait: acknowledgements keep their order.
             var message = new StoredMessage(publish.Topic, default, default, publish.Qos, retain: false, StoredMessage.Never);
-            return Wait(new PendingPublish(message, publish.PacketId), new ValueTask<PublishVerdict>(PublishVerdict.Refuse(ReasonCode.NotAuthorized)));
+            return Wait(new PendingPublish(message, publish.PacketId), new ValueTask<PublishVerdict>(PublishVerdict.Refuse(reason)));
         }
 
         lock (session)
         {
-            connection.WriteAck(publish.Qos == 1 ? PacketType.Puback : PacketType.Pubrec, publish.PacketId, ReasonCode.NotAuthorized);
+            answers.Send(publish.Qos == 1 ? PacketType.Puback : PacketType.Pubrec, publish.PacketId, reason, position: 0);
         }
 
         return true;
@@ -248,12 +270,19 @@ internal sealed class PublishIntake(BrokerCore broker, Connection connection, Se
 
     private bool Wait(PendingPublish pending, ValueTask<PublishVerdict> task)
     {
-        if (pending.Message.Qos == 2)
+        if (pending.Message.Qos > 0)
         {
             lock (session)
             {
-                session.ReceivedQos2OrNew()[pending.PacketId] = pending;
-                _openQos2++;
+                if (pending.Message.Qos == 1)
+                {
+                    _openQos1++;
+                }
+                else
+                {
+                    session.ReceivedQos2OrNew()[pending.PacketId] = pending;
+                    _openQos2++;
+                }
             }
         }
 
@@ -282,6 +311,7 @@ internal sealed class PublishIntake(BrokerCore broker, Connection connection, Se
             return false;
         }
 
+        SessionJournal.Mark();
         if (verdict.Route && broker.Router.Route(ref message, session, cache) == 0 && reason == ReasonCode.Success)
         {
             reason = ReasonCode.NoMatchingSubscribers;
@@ -299,10 +329,7 @@ internal sealed class PublishIntake(BrokerCore broker, Connection connection, Se
                 NoteReceived(packetId, refused: reason >= ReasonCode.UnspecifiedError && connection.V5);
             }
 
-            if (ReferenceEquals(session.Connection, connection))
-            {
-                connection.WriteAck(message.Qos == 1 ? PacketType.Puback : PacketType.Pubrec, packetId, reason, verdict.ReasonString);
-            }
+            answers.Send(message.Qos == 1 ? PacketType.Puback : PacketType.Pubrec, packetId, reason, SessionJournal.Position, verdict.ReasonString);
         }
 
         return true;

@@ -69,10 +69,11 @@ internal ref struct PacketReader(ReadOnlySpan<byte> span)
         return value;
     }
 
+    /// <summary>A number of 5.0, which has to be written in the fewest bytes [MQTT-1.5.5-1].</summary>
     public uint ReadVariableByteInteger()
     {
         var used = VariableByteInteger.Read(_rest, out var value);
-        if (used <= 0)
+        if (used <= 0 || used != VariableByteInteger.SizeOf(value))
         {
             Fail(ReasonCode.MalformedPacket);
             return 0;

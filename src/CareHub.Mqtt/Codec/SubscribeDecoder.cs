@@ -19,6 +19,7 @@ internal static class SubscribeDecoder
     public static ReasonCode DecodeSubscribe(
         ReadOnlySpan<byte> body,
         bool v5,
+        int requestsMax,
         out ushort packetId,
         out uint subscriptionId,
         List<SubscriptionRequest> requests)
@@ -55,7 +56,7 @@ internal static class SubscribeDecoder
 
         while (!reader.AtEnd)
         {
-            error = ReadRequest(ref reader, v5, requests);
+            error = requests.Count < requestsMax ? ReadRequest(ref reader, v5, requests) : ReasonCode.QuotaExceeded;
             if (error != ReasonCode.Success)
             {
                 return error;
@@ -65,7 +66,7 @@ internal static class SubscribeDecoder
         return reader.Error;
     }
 
-    public static ReasonCode DecodeUnsubscribe(ReadOnlySpan<byte> body, bool v5, out ushort packetId, List<string> filters)
+    public static ReasonCode DecodeUnsubscribe(ReadOnlySpan<byte> body, bool v5, int filtersMax, out ushort packetId, List<string> filters)
     {
         var reader = new PacketReader(body);
         var error = ReadPacketId(ref reader, out packetId);
@@ -94,7 +95,8 @@ internal static class SubscribeDecoder
 
         while (!reader.AtEnd)
         {
-            error = ReadFilter(ref reader, out var filter, out _);
+            var filter = "";
+            error = filters.Count < filtersMax ? ReadFilter(ref reader, out filter, out _) : ReasonCode.QuotaExceeded;
             if (error != ReasonCode.Success)
             {
                 return error;

@@ -29,7 +29,8 @@ internal static class VariableByteInteger
 
     /// <summary>
     /// Reads a value. Returns the bytes used; 0 when more bytes are needed; -1 when the fourth byte still says
-    /// that more follow. An encoding longer than needed is accepted: the rule [MQTT-1.5.5-1] binds the sender.
+    /// that more follow. An encoding longer than needed is read as well: 3.1.1 has no rule against one in a fixed header,
+    /// and small devices write one of fixed length.
     /// </summary>
     public static int Read(ReadOnlySpan<byte> source, out uint value)
     {

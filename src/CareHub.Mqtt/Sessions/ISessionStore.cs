@@ -5,9 +5,14 @@ namespace CareHub.Mqtt.Sessions;
 /// kept across a restart. The broker works in memory and records what changes.
 /// </summary>
 /// <remarks>
-/// What is not kept: sessions that end with their connection, QoS 0 messages other than retained ones, wills. After a
-/// crash the changes since the last commit of the store are missing: how many, the implementation states. A message
-/// that must not be lost is the host's matter, by <see cref="Broker.IMqttHandler.PublishAsync"/>.
+/// What is not kept: sessions that end with their connection, QoS 0 messages other than retained ones, wills.
+/// <para>
+/// What a crash can take: changes that were recorded and not yet durable. The broker promises nothing that depends on
+/// them: PUBACK and PUBREC of a publish that was queued for a kept session or retained, SUBACK and UNSUBACK of a kept
+/// session, and PUBCOMP and PUBREL leave only when the store has what they say. What was acknowledged by a subscriber
+/// may be sent to it again with DUP. A QoS 2 delivery that was under way in the instant of the crash is the one case
+/// without a promise: it may come twice.
+/// </para>
 /// </remarks>
 public interface ISessionStore
 {
@@ -17,11 +22,19 @@ public interface ISessionStore
     /// <summary>
     /// Takes a change. Called from any thread, under the broker's locks: put it into a bounded queue and return. Changes
     /// of one session, and of one retained topic, come in their order. An implementation that cannot keep up blocks
-    /// here rather than drop; a failing one throws nothing and reports by its own means.
+    /// here rather than drop; a failing one throws nothing and reports by its own means. Returns the change's position:
+    /// above 0, and higher than that of every change before.
     /// </summary>
-    void Record(StoreChange change);
+    long Record(StoreChange change);
 
-    /// <summary>Completes when everything recorded so far is safe. Called when the broker stops.</summary>
+    /// <summary>
+    /// Completes when the change at the position, and every one before it, would be found after a crash. Called under the
+    /// broker's locks: must not block, and must not run continuations on the thread that completes it while holding
+    /// locks of its own.
+    /// </summary>
+    Task WhenDurable(long position);
+
+    /// <summary>Completes when everything recorded so far is durable. Called when the broker stops.</summary>
     Task FlushAsync(CancellationToken cancellationToken);
 }
 

@@ -8,6 +8,7 @@ public sealed class MemorySessionStore : ISessionStore
     private readonly Lock _lock = new();
     private readonly Dictionary<string, StoredSession> _sessions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DurableMessage> _retained = new(StringComparer.Ordinal);
+    private long _position;
 
     /// <inheritdoc />
     public Task<StoredState> LoadAsync(CancellationToken cancellationToken)
@@ -19,13 +20,17 @@ public sealed class MemorySessionStore : ISessionStore
     }
 
     /// <inheritdoc />
-    public void Record(StoreChange change)
+    public long Record(StoreChange change)
     {
         lock (_lock)
         {
             Apply(change);
+            return ++_position;
         }
     }
+
+    /// <inheritdoc />
+    public Task WhenDurable(long position) => Task.CompletedTask;
 
     /// <inheritdoc />
     public Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -13,6 +13,7 @@ internal sealed class Session(string clientId, BrokerCore broker)
     private InflightWindow? _inflight;
     private Queue<Delivery>? _queue;
     private long _queuedBytes;
+    private int _levels;
 
     public string ClientId { get; } = clientId;
 
@@ -87,7 +88,7 @@ internal sealed class Session(string clientId, BrokerCore broker)
         IsDiscarded = true;
         Connection = null;
         _queue = null;
-        _queuedBytes = 0;
+        CountQueued(-_queuedBytes);
         _inflight = null;
         ReceivedQos2 = null;
         IReadOnlyCollection<Subscription> subscriptions = Subscriptions is { } all ? all.Values : [];
@@ -113,10 +114,13 @@ internal sealed class Session(string clientId, BrokerCore broker)
                 return existing;
             }
 
-            if (IsDiscarded || all.Count >= broker.Limits.SubscriptionsPerSessionMax)
+            var levels = TopicRules.CountLevels(wanted.Shared.Filter);
+            if (IsDiscarded || all.Count >= broker.Limits.SubscriptionsPerSessionMax || _levels + levels > broker.Limits.SubscriptionLevelsPerSessionMax)
             {
                 return null;
             }
+
+            _levels += levels;
 
             isNew = true;
             var subscription = new Subscription(this, wanted.TopicFilter, wanted.Shared);
@@ -137,6 +141,7 @@ internal sealed class Session(string clientId, BrokerCore broker)
                 return false;
             }
 
+            _levels -= TopicRules.CountLevels(subscription.Shared.Filter);
             broker.Tree.Remove(subscription);
             broker.Journal.Removed(subscription);
             return true;
@@ -198,7 +203,7 @@ internal sealed class Session(string clientId, BrokerCore broker)
             else if (message is not null)
             {
                 (_queue ??= new Queue<Delivery>()).Enqueue(restored);
-                _queuedBytes += message.Bytes;
+                CountQueued(message.Bytes);
             }
         }
 
@@ -213,7 +218,8 @@ internal sealed class Session(string clientId, BrokerCore broker)
     /// so the queue never holds more than its bound and the retained store together.
     /// </summary>
     public bool MayQueueRetained() =>
-        QueuedMessages < broker.Limits.QueuedMessagesMax && _queuedBytes < broker.Limits.QueuedBytesMax;
+        QueuedMessages < broker.Limits.QueuedMessagesMax && _queuedBytes < broker.Limits.QueuedBytesMax
+        && broker.QueuedBytes < broker.Limits.QueuedBytesOfAllMax;
 
     /// <summary>Sends again what a former connection left unacknowledged, then what is queued, as far as the windows allow. Called under the lock.</summary>
     public void Pump()
@@ -233,7 +239,7 @@ internal sealed class Session(string clientId, BrokerCore broker)
             }
 
             queue.Dequeue();
-            _queuedBytes -= delivery.Message.Bytes;
+            CountQueued(-delivery.Message.Bytes);
             if (delivery.Message.ExpiresAtMs != StoredMessage.Never && delivery.Message.ExpiresAtMs <= broker.Clock.NowMs)
             {
                 broker.Statistics.CountExpired(); // [MQTT-3.3.2-5]
@@ -372,8 +378,14 @@ internal sealed class Session(string clientId, BrokerCore broker)
     private void EnqueueUnbounded(in Delivery delivery)
     {
         (_queue ??= new Queue<Delivery>()).Enqueue(delivery);
-        _queuedBytes += delivery.Message.Bytes;
+        CountQueued(delivery.Message.Bytes);
         broker.Journal.Saved(this, delivery, packetId: 0);
+    }
+
+    private void CountQueued(long bytes)
+    {
+        _queuedBytes += bytes;
+        broker.CountQueued(bytes);
     }
 
     private Delivery New(ref MessageView message, byte qos, bool retain, uint[]? ids) =>
@@ -395,7 +407,7 @@ internal sealed class Session(string clientId, BrokerCore broker)
             }
             else
             {
-                _queuedBytes -= delivery.Message.Bytes;
+                CountQueued(-delivery.Message.Bytes);
             }
         }
     }

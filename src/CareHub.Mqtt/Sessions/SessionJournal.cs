@@ -9,9 +9,27 @@ namespace CareHub.Mqtt.Sessions;
 /// </summary>
 internal sealed class SessionJournal(ISessionStore? store, BrokerClock clock)
 {
-    private long _sequence;
+    [ThreadStatic]
+    private static long s_position;
 
-    public bool IsOn => store is not null;
+    private Dictionary<DurableMessage, StoredMessage> _restored = new(ReferenceEqualityComparer.Instance);
+    private long _sequence;
+    private long _last;
+
+    /// <summary>From here on <see cref="Position"/> tells what this thread has recorded.</summary>
+    public static void Mark() => s_position = 0;
+
+    /// <summary>Position of the last change that this thread has recorded since <see cref="Mark"/>; 0 for none.</summary>
+    public static long Position => s_position;
+
+    /// <summary>A position behind everything recorded so far, by whatever thread.</summary>
+    public long Now => Volatile.Read(ref _last);
+
+    /// <summary>Is the change at the position kept? 0 stands for no change.</summary>
+    public bool IsDurable(long position) => position == 0 || store is null || store.WhenDurable(position).IsCompleted;
+
+    /// <summary>Completes when it is.</summary>
+    public Task WhenDurable(long position) => position == 0 || store is null ? Task.CompletedTask : store.WhenDurable(position);
 
     public Task FlushAsync(CancellationToken cancellationToken) => store?.FlushAsync(cancellationToken) ?? Task.CompletedTask;
 
@@ -33,7 +51,7 @@ internal sealed class SessionJournal(ISessionStore? store, BrokerClock clock)
         if (session.ExpirySeconds > 0)
         {
             session.IsRecorded = true;
-            store.Record(new StoreChange.SessionSaved(session.ClientId, session.ExpirySeconds, ToUtc(session.ExpiresAtMs)));
+            Record(new StoreChange.SessionSaved(session.ClientId, session.ExpirySeconds, ToUtc(session.ExpiresAtMs)));
         }
         else
         {
@@ -46,7 +64,7 @@ internal sealed class SessionJournal(ISessionStore? store, BrokerClock clock)
         if (session.IsRecorded)
         {
             session.IsRecorded = false;
-            store!.Record(new StoreChange.SessionRemoved(session.ClientId));
+            Record(new StoreChange.SessionRemoved(session.ClientId));
         }
     }
 
@@ -54,7 +72,7 @@ internal sealed class SessionJournal(ISessionStore? store, BrokerClock clock)
     {
         if (subscription.Session.IsRecorded)
         {
-            store!.Record(new StoreChange.SubscriptionSaved(subscription.Session.ClientId, new DurableSubscription(
+            Record(new StoreChange.SubscriptionSaved(subscription.Session.ClientId, new DurableSubscription(
                 subscription.TopicFilter,
                 subscription.Qos,
                 subscription.NoLocal,
@@ -68,7 +86,7 @@ internal sealed class SessionJournal(ISessionStore? store, BrokerClock clock)
     {
         if (subscription.Session.IsRecorded)
         {
-            store!.Record(new StoreChange.SubscriptionRemoved(subscription.Session.ClientId, subscription.TopicFilter));
+            Record(new StoreChange.SubscriptionRemoved(subscription.Session.ClientId, subscription.TopicFilter));
         }
     }
 
@@ -76,7 +94,7 @@ internal sealed class SessionJournal(ISessionStore? store, BrokerClock clock)
     {
         if (session.IsRecorded && delivery.Qos > 0)
         {
-            store!.Record(new StoreChange.DeliverySaved(session.ClientId, new DurableDelivery(
+            Record(new StoreChange.DeliverySaved(session.ClientId, new DurableDelivery(
                 delivery.Sequence,
                 isReceived ? null : Durable(delivery.Message),
                 delivery.Qos,
@@ -91,7 +109,7 @@ internal sealed class SessionJournal(ISessionStore? store, BrokerClock clock)
     {
         if (session.IsRecorded && sequence != 0)
         {
-            store!.Record(new StoreChange.DeliveryRemoved(session.ClientId, sequence));
+            Record(new StoreChange.DeliveryRemoved(session.ClientId, sequence));
         }
     }
 
@@ -99,7 +117,7 @@ internal sealed class SessionJournal(ISessionStore? store, BrokerClock clock)
     {
         if (session.IsRecorded)
         {
-            store!.Record(new StoreChange.Qos2Received(session.ClientId, packetId));
+            Record(new StoreChange.Qos2Received(session.ClientId, packetId));
         }
     }
 
@@ -107,26 +125,64 @@ internal sealed class SessionJournal(ISessionStore? store, BrokerClock clock)
     {
         if (session.IsRecorded)
         {
-            store!.Record(new StoreChange.Qos2Released(session.ClientId, packetId));
+            Record(new StoreChange.Qos2Released(session.ClientId, packetId));
         }
     }
 
-    public void Retained(StoredMessage message) => store?.Record(new StoreChange.RetainedSaved(Durable(message)));
+    public void Retained(StoredMessage message)
+    {
+        if (store is not null)
+        {
+            Record(new StoreChange.RetainedSaved(Durable(message)));
+        }
+    }
 
-    public void RetainedRemoved(ReadOnlySpan<byte> topic) => store?.Record(new StoreChange.RetainedRemoved(topic.ToArray()));
+    public void RetainedRemoved(ReadOnlySpan<byte> topic)
+    {
+        if (store is not null)
+        {
+            Record(new StoreChange.RetainedRemoved(topic.ToArray()));
+        }
+    }
 
-    /// <summary>A kept message as the broker works with it.</summary>
-    public StoredMessage Restore(DurableMessage message) => new(
-        message.Topic.Span,
-        new ForwardedProperties(message.Properties.Span, default, default),
-        message.Payload.Span,
-        message.Qos,
-        message.Retain,
-        ToMs(message.ExpiresAt));
+    /// <summary>A kept message as the broker works with it: one instance, however many sessions wait for it.</summary>
+    public StoredMessage Restore(DurableMessage message)
+    {
+        if (!_restored.TryGetValue(message, out var restored))
+        {
+            restored = new StoredMessage(
+                message.Topic.Span,
+                new ForwardedProperties(message.Properties.Span, default, default),
+                message.Payload.Span,
+                message.Qos,
+                message.Retain,
+                ToMs(message.ExpiresAt))
+            {
+                Durable = message,
+            };
+            _restored.Add(message, restored);
+        }
+
+        return restored;
+    }
+
+    /// <summary>Everything is restored.</summary>
+    public void EndRestore() => _restored = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>On the broker's clock.</summary>
     public long ToMs(DateTimeOffset? at) =>
         at is { } time ? clock.NowMs + (long)(time - clock.Provider.GetUtcNow()).TotalMilliseconds : StoredMessage.Never;
+
+    private void Record(StoreChange change)
+    {
+        var position = store!.Record(change);
+        s_position = position;
+        var last = Volatile.Read(ref _last);
+        while (last < position && Interlocked.CompareExchange(ref _last, position, last) != last)
+        {
+            last = Volatile.Read(ref _last);
+        }
+    }
 
     private DateTimeOffset? ToUtc(long ms) =>
         ms == StoredMessage.Never ? null : clock.Provider.GetUtcNow() + TimeSpan.FromMilliseconds(ms - clock.NowMs);

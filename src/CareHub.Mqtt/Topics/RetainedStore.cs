@@ -6,6 +6,9 @@ namespace CareHub.Mqtt.Topics;
 /// <summary>Retained messages by topic level, MQTT 5.0 §3.3.1.3.</summary>
 internal sealed class RetainedStore(long countMax, long bytesMax, SessionJournal journal)
 {
+    /// <summary>What a level of the tree takes beside its message, roughly.</summary>
+    private const int LevelBytes = 256;
+
     private readonly Lock _lock = new();
     private readonly Node _root = new(null, []);
     private long _bytes;
@@ -186,6 +189,7 @@ internal sealed class RetainedStore(long countMax, long bytesMax, SessionJournal
             {
                 child = new Node(node, level.ToArray());
                 children.Add(child.Level, child);
+                _bytes += LevelBytes;
             }
 
             node = child;
@@ -242,11 +246,12 @@ internal sealed class RetainedStore(long countMax, long bytesMax, SessionJournal
         return true;
     }
 
-    private static void Prune(Node node)
+    private void Prune(Node node)
     {
         while (node is { Message: null, Children: null, Parent: { } parent })
         {
             parent.Children!.Remove(node.Level);
+            _bytes -= LevelBytes;
             if (parent.Children.Count == 0)
             {
                 parent.Children = null;

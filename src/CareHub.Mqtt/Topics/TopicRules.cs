@@ -44,6 +44,8 @@ internal static class TopicRules
 
     public static int CountLevels(ReadOnlySpan<byte> topic) => topic.Count((byte)'/') + 1;
 
+    public static int CountLevels(string filter) => filter.AsSpan().Count('/') + 1;
+
     /// <summary>A topic that starts with <c>$</c> is not matched by a filter that starts with a wildcard [MQTT-4.7.2-1].</summary>
     public static bool IsReserved(ReadOnlySpan<byte> topic) => topic is [(byte)'$', ..];
 }

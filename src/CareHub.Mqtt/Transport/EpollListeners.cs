@@ -24,6 +24,7 @@ internal sealed class EpollListeners(BrokerCore broker, ServeConnection serve) :
                     socket.DualMode = true;
                 }
 
+                TcpKeepAlive.Apply(socket, broker.Limits.TcpKeepAliveSeconds);
                 socket.Bind(endpoint);
                 socket.Listen(4096);
             }

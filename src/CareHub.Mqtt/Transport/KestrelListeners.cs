@@ -26,6 +26,12 @@ internal sealed class KestrelListeners(BrokerCore broker, ILoggerFactory loggerF
                 WaitForDataBeforeAllocatingBuffer = true,
                 MaxReadBufferSize = 64 * 1024,
                 MaxWriteBufferSize = 64 * 1024,
+                CreateBoundListenSocket = endpoint =>
+                {
+                    var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+                    TcpKeepAlive.Apply(socket, broker.Limits.TcpKeepAliveSeconds);
+                    return socket;
+                },
             }),
             loggerFactory);
         foreach (var endpoint in endpoints)

@@ -11,6 +11,12 @@ internal static class CommandLine
     /// <summary>Bad arguments or configuration.</summary>
     public const int Misused = 2;
 
+    /// <summary>
+    /// How long after a SIGTERM a command may finish what it has. The parser's own answer is two seconds, less than
+    /// connections and files may need.
+    /// </summary>
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(60);
+
     public static async Task<int> RunAsync(string[] args)
     {
         var root = new RootCommand("CareHub: a smart elderly-care IoT telemetry hub.");
@@ -24,7 +30,7 @@ internal static class CommandLine
         var parsed = root.Parse(args);
         if (parsed.Errors.Count == 0)
         {
-            return await parsed.InvokeAsync();
+            return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = StopLimit });
         }
 
         foreach (var error in parsed.Errors)

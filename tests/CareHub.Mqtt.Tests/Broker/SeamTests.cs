@@ -222,7 +222,7 @@ public sealed class SeamTests
         await using var quiet = await broker.ConnectAsync(5, props: Prop(0x17, 0));
         await quiet.SendAsync(Publish(5, "t", "m", 1, 1));
         Assert.Empty((await quiet.ReceiveAsync(4)).Properties); // [MQTT-3.1.2-29]
-        await using var narrow = await broker.ConnectAsync(5, props: Prop(0x27, U32(12)));
+        await using var narrow = await broker.ConnectAsync(5, props: Prop(0x27, U32(16)));
         await narrow.SendAsync(Publish(5, "t", "m", 1, 1));
         Assert.Equal("0001" + "99", Convert.ToHexString((await narrow.ReceiveAsync(4)).Body)); // [MQTT-3.4.2-2]
 

@@ -86,8 +86,8 @@ public sealed class CodecTests
             _ = Frame.TryRead(bytes, 1_000, out _);
             _ = PublishDecoder.Decode(bytes.Length > 0 ? bytes[0] & 15 : 0, bytes, v5, fromClient: true, out _);
             _ = ConnectDecoder.Decode(Bytes.Join(Bytes.Str("MQTT"), [v5 ? (byte)5 : (byte)4], bytes), new ConnectPacket());
-            _ = SubscribeDecoder.DecodeSubscribe(bytes, v5, out _, out _, []);
-            _ = SubscribeDecoder.DecodeUnsubscribe(bytes, v5, out _, []);
+            _ = SubscribeDecoder.DecodeSubscribe(bytes, v5, 1_000, out _, out _, []);
+            _ = SubscribeDecoder.DecodeUnsubscribe(bytes, v5, 1_000, out _, []);
             _ = AckDecoder.Decode(PacketType.Puback, bytes, v5, out _, out _, out _);
             _ = AckDecoder.DecodeDisconnect(bytes, v5, out _, out _, out _);
             _ = ConnackDecoder.Decode(bytes, v5, out _);

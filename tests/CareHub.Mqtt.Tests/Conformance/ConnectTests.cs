@@ -156,6 +156,7 @@ public sealed class ConnectTests
         { "topic alias maximum twice", Join(Prop(0x22, U16(1)), Prop(0x22, U16(1))), 0x82 },
         { "a property of PUBLISH", Prop(0x01, 1), 0x81 },
         { "an unknown property", Prop(0x7E, 1), 0x81 },
+        { "an identifier in more bytes than it needs [MQTT-1.5.5-1]", Join([0x91, 0x00], U32(1)), 0x81 },
         { "a property cut short", Prop(0x11, 0, 0), 0x81 },
         { "authentication method", Prop(0x15, Str("SCRAM-SHA-1")), 0x8C },
     };
@@ -306,5 +307,25 @@ public sealed class ConnectTests
         var connack = await client.ConnectAsync(Connect(5, props: [Prop(0x27, U32(60))]));
         Assert.Equal(0x87, connack.Reason);
         Assert.Null(connack.Property(0x1F)); // [MQTT-3.2.2-19]
+    }
+
+    [Fact]
+    public async Task A_client_whose_maximum_leaves_no_room_for_a_connack_is_closed_and_leaves_no_session()
+    {
+        await using var broker = await TestBroker.StartAsync();
+        await using var client = await broker.OpenAsync(5);
+        await client.SendAsync(Connect(5, "tight", clean: false, props: [Prop(0x27, U32(4)), Prop(0x11, U32(60))]));
+        await client.ExpectClosedAsync(); // [MQTT-3.1.2-24]
+        Assert.Equal(0, broker.Server.SessionCount);
+        await using var told = await broker.OpenAsync(5);
+        Assert.Equal(0x95, (await told.ConnectAsync(Connect(5, "tight", props: [Prop(0x27, U32(8))]))).Reason);
+    }
+
+    [Fact]
+    public async Task The_largest_packet_that_exists_is_no_bound_to_announce()
+    {
+        await using var broker = await TestBroker.StartAsync(limits: l => l.PacketBytesMax = MqttLimits.PacketBytesCeiling);
+        await using var client = await broker.OpenAsync(5);
+        Assert.Null((await client.ConnectAsync(Connect(5))).Property(0x27)); // §3.2.2.3.6
     }
 }

@@ -1,3 +1,4 @@
+using CareHub.Mqtt.Broker;
 using CareHub.Mqtt.Tests.Support;
 using static CareHub.Mqtt.Tests.Support.Bytes;
 
@@ -272,5 +273,28 @@ public sealed class FlowControlTests
         await again.ReceiveAsync(6); // [MQTT-4.3.3-13]
         await publisher.SendAsync(Pubrel(1));
         Assert.Equal(0, (await publisher.ReceiveAsync(7)).Reason);
+    }
+
+    [Fact]
+    public async Task Receive_Maximum_counts_each_unacknowledged_publish_once_and_QoS_0_never()
+    {
+        var answer = new TaskCompletionSource<PublishVerdict>();
+        var handler = new ScriptedHandler { OnPublish = _ => new(answer.Task) };
+        await using var broker = await TestBroker.StartAsync(handler, l => l.ReceiveMaximum = 4);
+        await using var client = await broker.ConnectAsync(5);
+        await client.SendAsync(Publish(5, "t", "m"), Publish(5, "t", "m"), Publish(5, "t", "m"));
+        await client.SendAsync(Publish(5, "t", "m", 2, 1), Publish(5, "t", "m", 2, 2), Publish(5, "t", "m", 2, 3), Publish(5, "t", "m", 1, 4));
+        await client.ExpectNothingAsync(); // within the window [MQTT-3.3.4-8]
+        answer.SetResult(PublishVerdict.Deliver);
+        for (var id = 1; id <= 4; id++)
+        {
+            Assert.Equal(id, (await client.ReceiveAsync(id < 4 ? 5 : 4)).Id);
+        }
+
+        await client.SendAsync(Publish(5, "t", "m", 1, 5)); // three are open until PUBREL
+        await client.ReceiveAsync(4);
+        await client.SendAsync(Publish(5, "t", "m", 2, 6), Publish(5, "t", "m", 2, 7));
+        await client.ReceiveAsync(5);
+        await client.ExpectDisconnectAsync(0x93); // [MQTT-3.3.4-7]
     }
 }

@@ -198,6 +198,7 @@ public sealed class PublishTests
         { "content type not UTF-8 [MQTT-3.3.2-19]", Prop(3, Bin([0xFF])), 0x81 },
         { "user property name with NUL", Join([0x26], Bin([0]), Str("v")), 0x81 },
         { "cut short", Prop(2, 0), 0x81 },
+        { "an identifier in more bytes than it needs [MQTT-1.5.5-1]", Join([0x83, 0x00], Str("a")), 0x81 },
     };
 
     [Theory]

@@ -269,6 +269,37 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task Queues_are_bounded_in_bytes_each_and_together()
+    {
+        await using var broker = await TestBroker.StartAsync(limits: l => { l.QueuedBytesMax = 1_000; l.QueuedBytesOfAllMax = 1_500; });
+        foreach (var id in new[] { "a", "b" })
+        {
+            await using var client = await broker.ConnectPersistentAsync(4, id);
+            await client.SubscribeAsync(id, 1);
+        }
+
+        await broker.ConnectionsAsync(0);
+        void Send(string topic) => broker.Server.Publish(topic, new byte[500], 1, retain: false);
+        Send("a");
+        Send("a");
+        Send("a"); // over a's own bound
+        Assert.Equal(1, broker.Server.Statistics.DroppedForFullQueue);
+        Send("b");
+        Send("b"); // over that of all
+        Assert.Equal(2, broker.Server.Statistics.DroppedForFullQueue);
+        await using (await broker.ConnectAsync(4, "a", clean: true))
+        {
+        }
+
+        Send("b"); // what a had is free again
+        Assert.Equal(2, broker.Server.Statistics.DroppedForFullQueue);
+        await using var again = await broker.ConnectPersistentAsync(4, "b");
+        await again.PublishAsync();
+        await again.PublishAsync();
+        await again.ExpectNothingAsync();
+    }
+
+    [Fact]
     public async Task No_more_sessions_than_allowed()
     {
         await using var broker = await TestBroker.StartAsync(limits: l => l.SessionsMax = 1);

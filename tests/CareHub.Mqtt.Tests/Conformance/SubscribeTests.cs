@@ -311,16 +311,38 @@ public sealed class SubscribeTests
     [Fact]
     public async Task Too_many_subscriptions_or_levels_are_refused()
     {
-        await using var broker = await TestBroker.StartAsync(limits: l => { l.SubscriptionsPerSessionMax = 1; l.TopicLevelsMax = 3; });
+        await using var broker = await TestBroker.StartAsync(limits: l => { l.SubscriptionsPerSessionMax = 2; l.TopicLevelsMax = 3; l.SubscriptionLevelsPerSessionMax = 4; });
         await using var client = await broker.ConnectAsync(5);
         await client.SubscribeAsync("a");
-        Assert.Equal([0x97], (await client.SubscribeAsync("b")).Codes);
+        Assert.Equal([0x8F], (await client.SubscribeAsync("a/b/c/d")).Codes); // §3.9.3: not malformed, but not accepted
+        Assert.Equal([0], (await client.SubscribeAsync("b")).Codes);
+        Assert.Equal([0x97], (await client.SubscribeAsync("c")).Codes);
         Assert.Equal([0], (await client.SubscribeAsync("a")).Codes);
-        await client.SendAsync(Subscribe(5, 3, "a/b/c/d", 0));
-        await client.ExpectDisconnectAsync(0x81);
-        await using var publisher = await broker.ConnectAsync(5);
-        await publisher.SendAsync(Publish(5, "a/b/c/d", ""));
-        await publisher.ExpectDisconnectAsync(0x81);
+        await client.SendAsync(Unsubscribe(5, 2, "b"));
+        await client.ReceiveAsync(11);
+        Assert.Equal([0], (await client.SubscribeAsync("a/b/c")).Codes);
+        await using var deep = await broker.ConnectAsync(4);
+        Assert.Equal([0x80], (await deep.SubscribeAsync("a/b/c/d")).Codes); // [MQTT-3.9.3-2] of 3.1.1
+        Assert.Equal([0], (await deep.SubscribeAsync("x/y/z")).Codes);
+        Assert.Equal([0x80], (await deep.SubscribeAsync("x/y")).Codes);
+    }
+
+    [Fact]
+    public async Task A_topic_with_too_many_levels_is_not_accepted_and_not_malformed()
+    {
+        await using var broker = await TestBroker.StartAsync(limits: l => l.TopicLevelsMax = 3);
+        await using var client = await broker.ConnectAsync(5);
+        await client.SendAsync(Publish(5, "a/b/c/d", "", 1, 1), Publish(5, "a/b/c/d", "", 2, 2), Publish(5, "a/b/c", "", 1, 3));
+        Assert.Equal(0x90, (await client.ReceiveAsync(4)).Reason);
+        Assert.Equal(0x90, (await client.ReceiveAsync(5)).Reason);
+        Assert.Equal(0x10, (await client.ReceiveAsync(4)).Reason);
+        await client.SendAsync(Publish(5, "a/b/c/d", ""));
+        await client.ExpectDisconnectAsync(0x90);
+        await using var old = await broker.ConnectAsync(4);
+        await old.SendAsync(Publish(4, "a/b/c/d", "", 1, 1));
+        await old.ExpectClosedAsync();
+        await using var will = await broker.OpenAsync(5);
+        Assert.Equal(0x90, (await will.ConnectAsync(Connect(5, will: Will(5, "a/b/c/d", "")))).Reason);
     }
 
     [Theory]

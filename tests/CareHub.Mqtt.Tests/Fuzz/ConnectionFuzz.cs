@@ -15,12 +15,11 @@ public sealed class ConnectionFuzz
     [Fact]
     public async Task Mutated_packets_do_no_harm()
     {
-        var seconds = double.Parse(Environment.GetEnvironmentVariable("CAREHUB_FUZZ_SECONDS") ?? "3", System.Globalization.CultureInfo.InvariantCulture);
-        var fixedSeed = Environment.GetEnvironmentVariable("CAREHUB_FUZZ_SEED");
+        var duration = FuzzPackets.Duration ?? TimeSpan.FromSeconds(3);
         var handler = new ScriptedHandler();
         await using var broker = await TestBroker.StartAsync(handler, l => l.QueuedMessagesMax = 100);
-        var start = DateTime.UtcNow;
-        var seed = fixedSeed is null ? 1 : int.Parse(fixedSeed, System.Globalization.CultureInfo.InvariantCulture);
+        var started = System.Diagnostics.Stopwatch.StartNew();
+        var seed = FuzzPackets.Seed ?? 1;
         do
         {
             try
@@ -34,7 +33,7 @@ public sealed class ConnectionFuzz
 
             seed++;
         }
-        while (fixedSeed is null && (DateTime.UtcNow - start).TotalSeconds < seconds);
+        while (FuzzPackets.Seed is null && started.Elapsed < duration);
 
         await broker.ConnectionsAsync(0);
         await using var after = await broker.ConnectAsync(5);
@@ -47,10 +46,9 @@ public sealed class ConnectionFuzz
     {
         var level = random.Next(4, 6);
         await using var client = await broker.OpenAsync(level);
-        var clean = random.Next(2) == 0;
         var valid = random.Next(8) > 0;
-        var connect = Connect(level, $"f{random.Next(5)}", clean, props: level == 5 && random.Next(2) == 0 ? [Prop(0x11, U32(60)), Prop(0x21, U16(random.Next(1, 10)))] : [], will: random.Next(3) == 0 ? Will(level, "w", "x") : null);
-        await client.SendAsync(valid ? connect : Mutate(connect, random));
+        var connect = FuzzPackets.SomeConnect(level, random, $"f{random.Next(5)}");
+        await client.SendAsync(valid ? connect : FuzzPackets.Mutate(connect, random));
         if (valid)
         {
             Assert.Equal(0, (await client.ReceiveAsync(2)).Reason);
@@ -61,8 +59,8 @@ public sealed class ConnectionFuzz
         {
             for (var i = random.Next(1, 12); i > 0; i--)
             {
-                var packet = Some(level, random);
-                await client.SendAsync(random.Next(3) == 0 ? Mutate(packet, random) : packet);
+                var packet = random.Next(8) == 0 ? FuzzPackets.Any(level, random) : FuzzPackets.Ordinary(level, random);
+                await client.SendAsync(random.Next(3) == 0 ? FuzzPackets.Mutate(packet, random) : packet);
             }
 
             await client.SendAsync(Disconnect, [0, 0]);
@@ -99,54 +97,5 @@ public sealed class ConnectionFuzz
         {
             // Cut by the test.
         }
-    }
-
-    private static byte[] Some(int level, Random random)
-    {
-        var topic = new[] { "a", "a/b", "a/b/c", "$share/g/a", "+/b", "a/#", "#" }[random.Next(7)];
-        var id = random.Next(1, 5);
-        return random.Next(10) switch
-        {
-            0 or 1 => Publish(level, topic.TrimEnd('#', '+', '/'), "payload", random.Next(3), id, random.Next(2) == 0, props: level == 5 && random.Next(2) == 0 ? [Prop(0x23, U16(random.Next(1, 4))), UserProp("a", "b"), Prop(2, U32(5))] : []),
-            2 or 3 => Subscribe(level, id, topic, random.Next(3), level == 5 && random.Next(2) == 0 ? [Prop(0x0B, 5)] : []),
-            4 => Unsubscribe(level, id, topic),
-            5 => Pubrel(id),
-            6 => Puback(id),
-            7 => Pubrec(id),
-            8 => Pubcomp(id),
-            _ => Pingreq,
-        };
-    }
-
-    private static byte[] Mutate(byte[] packet, Random random)
-    {
-        var bytes = packet.ToList();
-        for (var i = random.Next(1, 4); i > 0 && bytes.Count > 0; i--)
-        {
-            var at = random.Next(bytes.Count);
-            switch (random.Next(6))
-            {
-                case 0:
-                    bytes[at] = (byte)random.Next(256);
-                    break;
-                case 1:
-                    bytes[at] ^= (byte)(1 << random.Next(8));
-                    break;
-                case 2:
-                    bytes.RemoveAt(at);
-                    break;
-                case 3:
-                    bytes.Insert(at, (byte)random.Next(256));
-                    break;
-                case 4:
-                    bytes.RemoveRange(at, bytes.Count - at);
-                    break;
-                default:
-                    bytes.AddRange(bytes[at..].ToArray());
-                    break;
-            }
-        }
-
-        return [.. bytes];
     }
 }

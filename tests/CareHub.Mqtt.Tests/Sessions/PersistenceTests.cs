@@ -4,19 +4,33 @@ using static CareHub.Mqtt.Tests.Support.Bytes;
 
 namespace CareHub.Mqtt.Tests.Sessions;
 
-/// <summary>What the store is told is enough to go on after a restart.</summary>
-public sealed class PersistenceTests
+/// <summary>What the store is told is enough to go on after a restart: real brokers one after another, real sockets, any store.</summary>
+public abstract class PersistenceTests : IAsyncLifetime
 {
-    private static Task<TestBroker> StartAsync(ISessionStore store) => TestBroker.StartAsync(configure: o => o.SessionStore = store);
+    private protected ManualTime Time { get; } = new();
+
+    /// <summary>The store as the next process finds it; whoever had it before is gone.</summary>
+    protected abstract Task<ISessionStore> OpenAsync();
+
+    public virtual Task InitializeAsync() => Task.CompletedTask;
+
+    public virtual Task DisposeAsync() => Task.CompletedTask;
+
+    private async Task<TestBroker> StartAsync()
+    {
+        var store = await OpenAsync();
+        return await TestBroker.StartAsync(configure: o => o.SessionStore = store, time: Time);
+    }
+
+    private async Task<StoredState> KeptAsync() => await (await OpenAsync()).LoadAsync(CancellationToken.None);
 
     [Theory]
     [InlineData(4)]
     [InlineData(5)]
     public async Task Sessions_messages_and_identifiers_survive_a_restart(int level)
     {
-        var store = new MemorySessionStore();
         List<Received> sent = [];
-        await using (var broker = await StartAsync(store))
+        await using (var broker = await StartAsync())
         {
             await using (var client = await broker.ConnectPersistentAsync(level, "s"))
             {
@@ -40,7 +54,7 @@ public sealed class PersistenceTests
             broker.Server.Publish("t", "queued"u8.ToArray(), 1, retain: false);
         }
 
-        await using (var broker = await StartAsync(store))
+        await using (var broker = await StartAsync())
         {
             Assert.Equal(1, broker.Server.SubscriptionCount);
             await using var client = await broker.OpenAsync(level);
@@ -65,7 +79,7 @@ public sealed class PersistenceTests
             await client.ExpectNothingAsync();
         }
 
-        var left = Assert.Single((await store.LoadAsync(CancellationToken.None)).Sessions);
+        var left = Assert.Single((await KeptAsync()).Sessions);
         Assert.Empty(left.Deliveries);
         Assert.Empty(left.ReceivedQos2);
         Assert.Single(left.Subscriptions);
@@ -74,8 +88,7 @@ public sealed class PersistenceTests
     [Fact]
     public async Task Retained_messages_survive_and_go_on_expiring()
     {
-        var store = new MemorySessionStore();
-        await using (var broker = await StartAsync(store))
+        await using (var broker = await StartAsync())
         {
             await using var client = await broker.ConnectAsync(5);
             await client.SendAsync(
@@ -89,7 +102,7 @@ public sealed class PersistenceTests
             }
         }
 
-        await using (var broker = await StartAsync(store))
+        await using (var broker = await StartAsync())
         {
             Assert.Equal(2, broker.Server.RetainedCount);
             await using var client = await broker.ConnectAsync(5);
@@ -101,14 +114,13 @@ public sealed class PersistenceTests
             Assert.Equal(1, broker.Server.RetainedCount);
         }
 
-        Assert.Single((await store.LoadAsync(CancellationToken.None)).Retained);
+        Assert.Single((await KeptAsync()).Retained);
     }
 
     [Fact]
     public async Task Sessions_that_end_are_forgotten()
     {
-        var store = new MemorySessionStore();
-        await using (var broker = await StartAsync(store))
+        await using (var broker = await StartAsync())
         {
             await using (var clean = await broker.ConnectAsync(4, "clean"))
             await using (var soon = await broker.ConnectAsync(5, "soon", clean: false, props: Prop(0x11, U32(10))))
@@ -116,18 +128,18 @@ public sealed class PersistenceTests
             await using (var crashed = await broker.ConnectPersistentAsync(4, "ever"))
             {
                 await soon.SubscribeAsync("t");
-                Assert.Equal(["ever", "later", "soon"], (await store.LoadAsync(CancellationToken.None)).Sessions.Select(s => s.ClientId).Order());
+                Assert.Equal(4, broker.Server.SessionCount);
             }
 
             await broker.ConnectionsAsync(0);
             broker.Time.AdvanceSeconds(20);
         }
 
-        var kept = (await store.LoadAsync(CancellationToken.None)).Sessions.ToDictionary(s => s.ClientId);
+        var kept = (await KeptAsync()).Sessions.ToDictionary(s => s.ClientId);
         Assert.Equal(["ever", "later"], kept.Keys.Order());
         Assert.Null(kept["ever"].ExpiresAt);
         Assert.NotNull(kept["later"].ExpiresAt);
-        await using (var broker = await StartAsync(store))
+        await using (var broker = await StartAsync())
         {
             Assert.Equal(2, broker.Server.SessionCount);
             broker.Time.AdvanceSeconds(1_100);
@@ -135,6 +147,145 @@ public sealed class PersistenceTests
             await using var again = await broker.ConnectAsync(4, "ever", clean: true);
         }
 
-        Assert.Empty((await store.LoadAsync(CancellationToken.None)).Sessions);
+        Assert.Empty((await KeptAsync()).Sessions);
+    }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(5)]
+    public async Task A_session_s_end_is_counted_across_the_restart(int level)
+    {
+        await using (var broker = await StartAsync())
+        {
+            await using (await broker.ConnectAsync(5, "s", clean: false, props: Prop(0x11, U32(100))))
+            await using (await broker.ConnectPersistentAsync(level, "ever"))
+            {
+            }
+
+            await broker.ConnectionsAsync(0);
+            Time.AdvanceSeconds(60);
+        }
+
+        Time.AdvanceSeconds(30); // nobody is there
+        await using (var broker = await StartAsync())
+        {
+            Assert.Equal(2, broker.Server.SessionCount);
+            Time.AdvanceSeconds(9);
+            Assert.Equal(2, broker.Server.SessionCount);
+            Time.AdvanceSeconds(2);
+            Assert.Equal(1, broker.Server.SessionCount); // [MQTT-3.1.2-23], [MQTT-4.1.0-2]
+        }
+
+        Assert.Equal("ever", Assert.Single((await KeptAsync()).Sessions).ClientId);
+    }
+
+    [Fact]
+    public async Task A_session_that_ended_while_nobody_was_there_is_not_resumed()
+    {
+        await using (var broker = await StartAsync())
+        {
+            await using (await broker.ConnectAsync(5, "s", clean: false, props: Prop(0x11, U32(10))))
+            {
+            }
+
+            await broker.ConnectionsAsync(0);
+        }
+
+        Time.AdvanceSeconds(11);
+        await using var next = await StartAsync();
+        await using var client = await next.OpenAsync(5);
+        Assert.False((await client.ConnectAsync(Connect(5, "s", clean: false))).SessionPresent);
+    }
+
+    [Fact]
+    public async Task Options_of_subscriptions_survive()
+    {
+        await using (var broker = await StartAsync())
+        {
+            await using var client = await broker.ConnectPersistentAsync(5, "s");
+            await client.SubscribeAsync("no-local/#", 1 | 4, 1, Prop(0x0B, 9));
+            await client.SubscribeAsync("as-published", 8);
+            await client.SubscribeAsync("handling", 0x10);
+            await client.SubscribeAsync("$share/g/shared", 1);
+            await client.SubscribeAsync("replaced", 0);
+            await client.SubscribeAsync("replaced", 2, 2, Prop(0x0B, 3));
+            await client.SubscribeAsync("gone", 2);
+            await client.SendAsync(Unsubscribe(5, 3, "gone"));
+            await client.ReceiveAsync(11);
+        }
+
+        await using var next = await StartAsync();
+        await using var again = await next.ConnectPersistentAsync(5, "s");
+        await again.SendAsync(Publish(5, "no-local/x", "mine"));
+        await again.ExpectNothingAsync();
+        next.Server.Publish("no-local/x", "theirs"u8.ToArray(), 2, retain: false);
+        var theirs = await again.PublishAsync();
+        Assert.Equal((1, "theirs"), (theirs.Qos, theirs.Payload));
+        Assert.Equal([9], theirs.Property(0x0B));
+        next.Server.Publish("as-published", "r"u8.ToArray(), 0, retain: true);
+        Assert.True((await again.PublishAsync()).Retain);
+        next.Server.Publish("handling", "r"u8.ToArray(), 0, retain: true);
+        Assert.False((await again.PublishAsync()).Retain);
+        await again.SubscribeAsync("handling", 0x10); // it is not new: nothing is sent [MQTT-3.3.1-10]
+        await again.ExpectNothingAsync();
+        next.Server.Publish("shared", "s"u8.ToArray(), 1, retain: false);
+        Assert.Equal("s", (await again.PublishAsync()).Payload);
+        next.Server.Publish("replaced", "m"u8.ToArray(), 2, retain: false);
+        var replaced = await again.PublishAsync();
+        Assert.Equal(2, replaced.Qos);
+        Assert.Equal([3], replaced.Property(0x0B));
+        next.Server.Publish("gone", "m"u8.ToArray(), 2, retain: false);
+        await again.ExpectNothingAsync();
+    }
+
+    [Fact]
+    public async Task A_queued_message_goes_on_expiring_and_keeps_its_properties()
+    {
+        await using (var broker = await StartAsync())
+        {
+            await using (var client = await broker.ConnectPersistentAsync(5, "s"))
+            {
+                await client.SubscribeAsync("t", 1);
+            }
+
+            await using var publisher = await broker.ConnectAsync(5);
+            await publisher.SendAsync(
+                Publish(5, "t", "short", 1, 1, props: Prop(2, U32(10))),
+                Publish(5, "t", "long", 1, 2, props: [Prop(2, U32(100)), UserProp("a", "b"), Prop(3, Str("text"))]));
+            await publisher.ReceiveAsync(4);
+            await publisher.ReceiveAsync(4);
+        }
+
+        Time.AdvanceSeconds(20);
+        await using var next = await StartAsync();
+        await using var again = await next.ConnectPersistentAsync(5, "s");
+        var message = await again.PublishAsync();
+        Assert.Equal(("long", 80u, "text"), (message.Payload, message.Number(2), message.Text(3))); // [MQTT-3.3.2-5], [MQTT-3.3.2-6]
+        Assert.NotNull(message.Property(0x26));
+        await again.ExpectNothingAsync();
+    }
+
+    [Fact]
+    public async Task Leaving_for_good_forgets_everything_that_was_kept()
+    {
+        await using (var broker = await StartAsync())
+        {
+            await using (var client = await broker.ConnectPersistentAsync(5, "s"))
+            {
+                await client.SubscribeAsync("t", 2);
+                await client.SendAsync(Publish(5, "x", "mine", 2, 5));
+                await client.ReceiveAsync(5);
+                broker.Server.Publish("t", "m"u8.ToArray(), 2, retain: false);
+                await client.PublishAsync();
+                await client.SendAsync(Packet(0xE0, [0], Props(Prop(0x11, U32(0))))); // §3.14.2.2.2
+                await client.ExpectClosedAsync();
+            }
+
+            await broker.ConnectionsAsync(0);
+        }
+
+        var kept = await KeptAsync();
+        Assert.Empty(kept.Sessions);
+        Assert.Empty(kept.Retained);
     }
 }

@@ -6,7 +6,7 @@ namespace CareHub.Mqtt.Tests.Support;
 /// <summary>A socket that speaks the bytes a test gives it. Waiting has a limit only so that a failing test ends.</summary>
 internal sealed class RawClient(Stream stream, int level) : IAsyncDisposable
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
 
     public int Level { get; } = level;
 

@@ -21,7 +21,7 @@ internal sealed class TestBroker : IAsyncDisposable
 
     public IPEndPoint Endpoint => Server.Endpoints[0];
 
-    public static async Task<TestBroker> StartAsync(IMqttHandler? handler = null, Action<MqttLimits>? limits = null, Action<MqttServerOptions>? configure = null)
+    public static async Task<TestBroker> StartAsync(IMqttHandler? handler = null, Action<MqttLimits>? limits = null, Action<MqttServerOptions>? configure = null, ManualTime? time = null)
     {
         var options = new MqttServerOptions();
         options.Listen.Add(new IPEndPoint(IPAddress.Loopback, 0));
@@ -34,7 +34,7 @@ internal sealed class TestBroker : IAsyncDisposable
 
         limits?.Invoke(options.Limits);
         configure?.Invoke(options);
-        var time = new ManualTime();
+        time ??= new ManualTime();
         var server = new MqttServer(options, handler ?? new OpenMqttHandler(), NullLoggerFactory.Instance, time);
         await server.StartAsync(CancellationToken.None);
         return new TestBroker(server, time);
@@ -72,7 +72,7 @@ internal static class Wait
     /// <summary>Waits for a condition, as long as it takes within reason.</summary>
     public static async Task UntilAsync(Func<bool> condition)
     {
-        var limit = DateTime.UtcNow.AddSeconds(10);
+        var limit = DateTime.UtcNow.AddSeconds(30);
         while (!condition())
         {
             Assert.True(DateTime.UtcNow < limit, "The condition did not come true.");

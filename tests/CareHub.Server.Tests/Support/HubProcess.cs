@@ -70,7 +70,7 @@ internal sealed class HubProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
-    private static ProcessStartInfo Prepare(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    internal static ProcessStartInfo Prepare(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true };
         start.ArgumentList.Add(typeof(HubApp).Assembly.Location);
@@ -87,7 +87,7 @@ internal sealed class HubProcess : IAsyncDisposable
         return start;
     }
 
-    private static int FreePort()
+    internal static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -5,9 +5,13 @@ namespace CareHub.Server.Tests.Support;
 /// <summary>Debian's mosquitto clients: peers that share no code with the hub.</summary>
 internal static class Mosquitto
 {
-    public static async Task<(int ExitCode, string Output)> PublishAsync(int port, params string[] arguments)
+    public static Task<(int ExitCode, string Output)> PublishAsync(int port, params string[] arguments) => RunAsync("mosquitto_pub", port, arguments);
+
+    public static Task<(int ExitCode, string Output)> SubscribeAsync(int port, params string[] arguments) => RunAsync("mosquitto_sub", port, arguments);
+
+    private static async Task<(int ExitCode, string Output)> RunAsync(string program, int port, string[] arguments)
     {
-        var start = new ProcessStartInfo("mosquitto_pub") { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(program) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true };
         foreach (var argument in (string[])["-h", "127.0.0.1", "-p", $"{port}", .. arguments])
         {
             start.ArgumentList.Add(argument);
@@ -20,7 +24,7 @@ internal static class Mosquitto
         }
         catch (System.ComponentModel.Win32Exception missing)
         {
-            throw new InvalidOperationException("mosquitto_pub is not installed: `make test` installs it, or `apt-get install mosquitto-clients`", missing);
+            throw new InvalidOperationException($"{program} is not installed: `make test` installs it, or `apt-get install mosquitto-clients`", missing);
         }
 
         using (process)

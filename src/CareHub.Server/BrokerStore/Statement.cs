@@ -1,0 +1,88 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace CareHub.Server.BrokerStore;
+
+/// <summary>
+/// A prepared statement that runs for every change. Past Microsoft.Data.Sqlite, whose commands box each parameter and
+/// look up its name at each run. Parameters count from 1, columns from 0.
+/// </summary>
+internal sealed class Statement : IDisposable
+{
+    private readonly sqlite3 _database;
+    private readonly sqlite3_stmt _statement;
+
+    public Statement(SqliteConnection connection, string sql)
+    {
+        _database = connection.Handle ?? throw new InvalidOperationException("The connection is not open.");
+        Check(raw.sqlite3_prepare_v3(_database, sql, raw.SQLITE_PREPARE_PERSISTENT, out _statement));
+    }
+
+    public Statement Bind(int parameter, long? value)
+    {
+        Check(value is { } number ? raw.sqlite3_bind_int64(_statement, parameter, number) : raw.sqlite3_bind_null(_statement, parameter));
+        return this;
+    }
+
+    public Statement Bind(int parameter, string value)
+    {
+        Check(raw.sqlite3_bind_text(_statement, parameter, value));
+        return this;
+    }
+
+    public Statement Bind(int parameter, ReadOnlySpan<byte> value)
+    {
+        // An empty span has no address, which SQLite would take for NULL.
+        Check(value.IsEmpty ? raw.sqlite3_bind_zeroblob(_statement, parameter, 0) : raw.sqlite3_bind_blob(_statement, parameter, value));
+        return this;
+    }
+
+    /// <summary>Moves to the next row; false, and ready to be bound again, at the end.</summary>
+    public bool Step()
+    {
+        var outcome = raw.sqlite3_step(_statement);
+        if (outcome == raw.SQLITE_ROW)
+        {
+            return true;
+        }
+
+        raw.sqlite3_reset(_statement);
+        if (outcome != raw.SQLITE_DONE)
+        {
+            Check(outcome);
+        }
+
+        return false;
+    }
+
+    /// <summary>Runs to the end.</summary>
+    public void Run()
+    {
+        while (Step())
+        {
+        }
+    }
+
+    /// <summary>First column of the first row as a number, or null; runs to the end.</summary>
+    public long? RunForNumber()
+    {
+        long? value = null;
+        while (Step())
+        {
+            value ??= Number(0);
+        }
+
+        return value;
+    }
+
+    public long? Number(int column) =>
+        raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL ? null : raw.sqlite3_column_int64(_statement, column);
+
+    public string Text(int column) => raw.sqlite3_column_text(_statement, column).utf8_to_string();
+
+    public byte[] Blob(int column) => raw.sqlite3_column_blob(_statement, column).ToArray();
+
+    public void Dispose() => _statement.Dispose();
+
+    private void Check(int outcome) => SqliteException.ThrowExceptionForRC(outcome, _database);
+}
