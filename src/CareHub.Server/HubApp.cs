@@ -41,6 +41,8 @@ internal sealed class HubApp : IAsyncDisposable
 
     public IReadOnlyList<IPEndPoint> MqttEndpoints => Services.GetRequiredService<MqttServer>().Endpoints;
 
+    public IReadOnlyList<IPEndPoint> MqttTlsEndpoints => Services.GetRequiredService<MqttServer>().TlsEndpoints;
+
     public ICollection<string> Urls => _web.Urls;
 
     /// <summary>Builds the hub on a builder whose configuration is complete and valid.</summary>
@@ -57,7 +59,7 @@ internal sealed class HubApp : IAsyncDisposable
 
         var web = builder.Build();
         await web.Services.GetRequiredService<StartUp>().RunAsync(output);
-        MapRoutes(web);
+        MapRoutes(web, options);
         return new HubApp(web);
     }
 
@@ -82,18 +84,15 @@ internal sealed class HubApp : IAsyncDisposable
         services.AddSingleton<PresenceBook>();
         services.AddSingleton<IngestCounters>();
         services.AddHosted<TelemetryLane>();
+        services.AddDeviceAccess(options);
         services.AddSingleton<DeviceIngest>();
         services.AddSingleton(new TriageRules { TimeZone = TimeZoneInfo.FindSystemTimeZoneById(options.TimeZone) });
         services.AddSingleton(provider => provider.GetRequiredService<StartUp>().Pipeline);
         services.AddSingleton<StartUp>();
         services.AddSingleton(provider =>
         {
-            var mqtt = new MqttServerOptions { PacketBytesMax = Limits.PacketBytesMax };
-            foreach (var endpoint in options.Mqtt.Endpoints)
-            {
-                mqtt.Listen.Add(endpoint);
-            }
-
+            var mqtt = new MqttServerOptions();
+            AccessSetup.Configure(mqtt, provider);
             return new MqttServer(mqtt, provider.GetRequiredService<DeviceIngest>(), provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<TimeProvider>());
         });
         services.AddHostedService<BrokerService>();
@@ -117,7 +116,7 @@ internal sealed class HubApp : IAsyncDisposable
         static void Words(JsonSerializerOptions json) => json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
     }
 
-    private static void MapRoutes(WebApplication web)
+    private static void MapRoutes(WebApplication web, HubOptions options)
     {
         web.UseExceptionHandler();
         web.UseStatusCodePages();
@@ -132,8 +131,17 @@ internal sealed class HubApp : IAsyncDisposable
         AlarmEndpoints.Map(api);
         AlarmCommandEndpoints.Map(api);
         DeviceEndpoints.Map(api);
+        DeviceAccessEndpoints.Map(api);
+        RegistryTimelineEndpoints.Map(api);
+        RefusalEndpoints.Map(api);
         QuarantineEndpoints.Map(api);
         StatusEndpoints.Map(api);
+        ProvisionEndpoint.Map(web);
+        if (options.Mqtt.WebSocket)
+        {
+            web.MapMqtt("/mqtt", web.Services.GetRequiredService<MqttServer>()).AllowAnonymous();
+        }
+
         web.Map("/api/{**rest}", (string rest) => Problems.NotFound($"/api/{rest}")).AllowAnonymous().ExcludeFromDescription();
 
         web.MapHub<AlarmHub>("/hubs/alarms");

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using CareHub.Core.Alarms;
+using CareHub.Storage.Registry;
 
 namespace CareHub.Server.Commands;
 
@@ -11,6 +13,10 @@ internal static class CommandLine
     /// <summary>Bad arguments or configuration.</summary>
     public const int Misused = 2;
 
+    /// <summary>A change made from a shell: its author is the account that ran the command.</summary>
+    public static ChangeNote Note(string? reason) =>
+        new(new Author(AuthorKind.User, $"shell:{Environment.UserName}", Environment.UserName), TimeProvider.System.HubNow(), reason);
+
     public static async Task<int> RunAsync(string[] args)
     {
         var root = new RootCommand("CareHub: a smart elderly-care IoT telemetry hub.");
@@ -19,6 +25,7 @@ internal static class CommandLine
         root.Subcommands.Add(BrokerCommand.Create());
         root.Subcommands.Add(DevicesCommand.Create());
         root.Subcommands.Add(UsersCommand.Create());
+        root.Subcommands.Add(ServicesCommand.Create());
         root.SetAction((_, cancelled) => ServeCommand.RunAsync(cancelled));
 
         var parsed = root.Parse(args);
