@@ -6,9 +6,9 @@ namespace CareHub.Server.Ingest;
 /// </summary>
 internal sealed class TokenBucket(double perSecond, int burst)
 {
-    private readonly double _ticksPerToken = TimeSpan.TicksPerSecond / perSecond;
+    private readonly long _ticksPerToken = Math.Max(1, (long)(TimeSpan.TicksPerSecond / perSecond));
     private readonly Lock _lock = new();
-    private double _scheduled;
+    private long _scheduled;
 
     /// <summary>Takes one if there is one.</summary>
     public bool TryTake(DateTimeOffset now)
@@ -32,7 +32,7 @@ internal sealed class TokenBucket(double perSecond, int burst)
         {
             var wait = Math.Min(Math.Max(WaitTicks(now), 0), waitMax.Ticks);
             _scheduled = Math.Min(_scheduled + _ticksPerToken, now.UtcTicks + (burst * _ticksPerToken) + waitMax.Ticks);
-            return TimeSpan.FromTicks((long)wait);
+            return TimeSpan.FromTicks(wait);
         }
     }
 
@@ -44,7 +44,7 @@ internal sealed class TokenBucket(double perSecond, int burst)
         }
     }
 
-    private double WaitTicks(DateTimeOffset now)
+    private long WaitTicks(DateTimeOffset now)
     {
         _scheduled = Math.Max(_scheduled, now.UtcTicks);
         return _scheduled + _ticksPerToken - (burst * _ticksPerToken) - now.UtcTicks;
