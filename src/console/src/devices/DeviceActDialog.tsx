@@ -93,9 +93,7 @@ function ClaimSlip({ code, device, onClose }: { code: IssuedClaimCode; device: D
         <p className="told-once">
           <code>{code.code}</code>
         </p>
-        <p>
-          {device.name ?? device.id} · {device.place ?? device.siteName}
-        </p>
+        <p>{[device.id, device.name, device.place ?? device.siteName].filter((part) => part !== null).join(' · ')}</p>
         <p className="quiet">{t('devices.code.until', { time: dateTimeText(code.expiresAt, language) })}</p>
       </div>
       <Done onClose={onClose}>
