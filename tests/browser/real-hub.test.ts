@@ -170,7 +170,7 @@ test('an administrator takes a device out of service and gives an installer a co
   await assert.rejects(hub.signal(device, 'button'));
   await phone.close();
 
-  await admin.getByRole('button', { name: '关闭' }).last().click();
+  await admin.getByRole('button', { name: '关闭', exact: true }).click();
   await admin.getByRole('button', { name: '隔离区' }).click();
   await admin.locator('.refusals').getByText('设备已停用').waitFor();
   await admin.context().close();
