@@ -3,6 +3,7 @@ using System.Net.WebSockets;
 using System.Security.Cryptography.X509Certificates;
 using CareHub.Mqtt.Client;
 using CareHub.Server.Configuration;
+using CareHub.Server.Security;
 using CareHub.Server.Tests.Support;
 
 namespace CareHub.Server.Tests.Security;
@@ -97,6 +98,31 @@ public sealed class TlsTests : IDisposable
         Assert.NotEqual(0, (await PublishAsync(hub, TestWorld.Button, "--cert", foreign, "--key", foreignKey)).ExitCode);
         Assert.NotEqual(0, (await PublishAsync(hub, TestWorld.Button, "--cert", unknown, "--key", unknownKey)).ExitCode);
         Assert.Empty(hub.OpenAlarms().Signals);
+    }
+
+    [Fact]
+    public void Only_what_the_authorities_issued_for_clients_speaks_for_a_device()
+    {
+        using var others = new TestCertificates();
+        _certificates.WriteServer();
+        var trust = ClientTrust.FromPem(File.ReadAllText(_certificates.AuthorityFile));
+
+        using (X509Certificate2 own = _certificates.Device("d"), foreign = others.Device("d"), server = X509CertificateLoader.LoadCertificateFromFile(_certificates.ServerFile))
+        {
+            Assert.True(trust.Covers(own));
+            Assert.False(trust.Covers(foreign));
+            Assert.False(trust.Covers(server));
+        }
+    }
+
+    [Theory]
+    [InlineData("btn-1", null, "btn-1")]
+    [InlineData("btn-1", "urn:carehub:device:btn-2", "btn-2")]
+    [InlineData("btn-1", "https://example.org/btn-2", "btn-1")]
+    public void The_URI_names_the_device_or_else_the_common_name(string commonName, string? uri, string device)
+    {
+        using var certificate = _certificates.Device(commonName, uri);
+        Assert.Equal(device, CertificateIdentity.DeviceIdOf(certificate));
     }
 
     [Fact]
