@@ -44,6 +44,8 @@ internal sealed class HubApp : IAsyncDisposable
 
     public IReadOnlyList<IPEndPoint> MqttEndpoints => Services.GetRequiredService<MqttServer>().Endpoints;
 
+    public IReadOnlyList<IPEndPoint> MqttTlsEndpoints => Services.GetRequiredService<MqttServer>().TlsEndpoints;
+
     public ICollection<string> Urls => _web.Urls;
 
     /// <summary>Builds the hub on a builder whose configuration is complete and valid.</summary>
@@ -60,7 +62,7 @@ internal sealed class HubApp : IAsyncDisposable
 
         var web = builder.Build();
         await web.Services.GetRequiredService<StartUp>().RunAsync(output);
-        MapRoutes(web);
+        MapRoutes(web, options);
         return new HubApp(web);
     }
 
@@ -85,6 +87,7 @@ internal sealed class HubApp : IAsyncDisposable
         services.AddSingleton<PresenceBook>();
         services.AddSingleton<IngestCounters>();
         services.AddHosted<TelemetryLane>();
+        services.AddDeviceAccess(options);
         services.AddSingleton<DeviceIngest>();
         services.AddHosted<RuleView>();
         services.AddSingleton<SilenceBook>();
@@ -93,12 +96,8 @@ internal sealed class HubApp : IAsyncDisposable
         services.AddSingleton(provider => SqliteSessionStore.Open(provider.GetRequiredService<DataDirectory>().BrokerFile, provider.GetRequiredService<ILogger<SqliteSessionStore>>()));
         services.AddSingleton(provider =>
         {
-            var mqtt = new MqttServerOptions { PacketBytesMax = Limits.PacketBytesMax, SessionStore = provider.GetRequiredService<SqliteSessionStore>() };
-            foreach (var endpoint in options.Mqtt.Endpoints)
-            {
-                mqtt.Listen.Add(endpoint);
-            }
-
+            var mqtt = new MqttServerOptions { SessionStore = provider.GetRequiredService<SqliteSessionStore>() };
+            AccessSetup.Configure(mqtt, provider);
             return new MqttServer(mqtt, provider.GetRequiredService<DeviceIngest>(), provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<TimeProvider>());
         });
         services.AddHostedService<BrokerService>();
@@ -123,7 +122,7 @@ internal sealed class HubApp : IAsyncDisposable
         static void Words(JsonSerializerOptions json) => json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
     }
 
-    private static void MapRoutes(WebApplication web)
+    private static void MapRoutes(WebApplication web, HubOptions options)
     {
         web.UseExceptionHandler();
         web.UseStatusCodePages();
@@ -140,8 +139,17 @@ internal sealed class HubApp : IAsyncDisposable
         ResponseEndpoints.Map(api);
         SilenceEndpoints.Map(api);
         DeviceEndpoints.Map(api);
+        DeviceAccessEndpoints.Map(api);
+        RegistryTimelineEndpoints.Map(api);
+        RefusalEndpoints.Map(api);
         QuarantineEndpoints.Map(api);
         StatusEndpoints.Map(api);
+        ProvisionEndpoint.Map(web);
+        if (options.Mqtt.WebSocket)
+        {
+            web.MapMqtt("/mqtt", web.Services.GetRequiredService<MqttServer>()).AllowAnonymous();
+        }
+
         web.Map("/api/{**rest}", (string rest) => Problems.NotFound($"/api/{rest}")).AllowAnonymous().ExcludeFromDescription();
 
         web.MapHub<AlarmHub>("/hubs/alarms");

@@ -57,6 +57,33 @@ internal static class Limits
     /// <summary>Milliseconds between tries while broker.db cannot be written.</summary>
     public const int BrokerStoreRetryMs = 500;
 
+    /// <summary>
+    /// Longest that a signal beyond its device's budget waits, unacknowledged. The bound keeps a window full of waiting
+    /// messages from holding up what comes behind it on the same connection.
+    /// </summary>
+    public static readonly TimeSpan SignalWaitMax = TimeSpan.FromSeconds(2);
+
+    /// <summary>As <see cref="SignalWaitMax"/>, for QoS 1 telemetry; QoS 0 readings beyond the budget are shed and counted.</summary>
+    public static readonly TimeSpan TelemetryWaitMax = TimeSpan.FromSeconds(2);
+
+    /// <summary>Refusals kept for the console; the oldest makes room.</summary>
+    public const int RefusalsMax = 500;
+
+    /// <summary>Addresses and names whose failed logins are remembered; beyond, those not seen for longest are forgotten.</summary>
+    public const int FailedLoginsMax = 20_000;
+
+    /// <summary>Devices whose last good address is remembered, and addresses whose connect rate is; beyond, as <see cref="FailedLoginsMax"/>.</summary>
+    public const int KnownAddressesMax = 200_000;
+
+    /// <summary>As <see cref="KnownAddressesMax"/>.</summary>
+    public const int AddressesMax = 50_000;
+
+    /// <summary>Wrong claim codes from one address in a row are throttled as failed logins are; a code lives at most this long.</summary>
+    public const int ClaimCodeHoursMax = 30 * 24;
+
+    /// <summary>Longest time for which a replaced secret stays valid.</summary>
+    public const int SecretOverlapHoursMax = 30 * 24;
+
     public const int NoteCharsMax = 2_000;
 
     public const int PageMax = 500;

@@ -36,6 +36,9 @@ internal sealed partial class StartUp : IAsyncDisposable
 
     public TriagePipeline Pipeline { get; }
 
+    /// <summary>What was on disk when the hub started.</summary>
+    public IReadOnlyDictionary<string, SiteState> Sites => _sites;
+
     public async Task RunAsync(TextWriter output)
     {
         if (_options.Demo)

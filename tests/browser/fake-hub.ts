@@ -289,6 +289,8 @@ export class FakeHub {
       return answer(204);
     }
     if (pathname === '/api/v1/silences') return answer(204);
+    if (pathname === '/api/v1/refusals') return answer(200, { items: [] });
+    if (pathname === '/api/v1/devices') return answer(200, { items: [], next: null });
     if (pathname === '/api/v1/quarantine') return answer(200, { items: this.quarantine, next: null });
     if (pathname === '/api/v1/alarms') return answer(200, { items: this.closed, next: null });
     if (/^\/api\/v1\/sites\/[^/]+\/shelves$/.test(pathname)) return answer(200, { id: 'site~1' });

@@ -143,6 +143,44 @@ test('what cannot be decoded is in quarantine, with a reason', async () => {
   await supervisor.context().close();
 });
 
+test('an administrator takes a device out of service and gives an installer a code', async () => {
+  const admin = await openConsole('admin');
+  const device = hub.take('emergency_button');
+  await admin.getByRole('button', { name: '设备', exact: true }).click();
+  await admin.getByRole('searchbox').fill(device.id);
+  const row = admin.locator('table.devices tbody tr').filter({ hasText: device.id });
+
+  await row.getByRole('button', { name: '停用…' }).click();
+  await admin.getByLabel('原因（将被记录）').fill('遗失');
+  await admin.getByRole('button', { name: '停用设备' }).click();
+  await row.getByText('已停用：遗失').waitFor();
+  await assert.rejects(hub.signal(device, 'button'));
+
+  await row.getByRole('button', { name: '启用…' }).click();
+  await admin.getByLabel('原因（将被记录）').fill('找到');
+  await admin.getByRole('button', { name: '启用设备' }).click();
+  await row.getByRole('button', { name: '安装码…' }).click();
+  await admin.getByLabel('原因（将被记录）').fill('重新安装');
+  await admin.getByRole('button', { name: '生成安装码' }).click();
+  await admin.locator('.claim-slip img').waitFor();
+  const code = await admin.locator('.told-once code').textContent();
+
+  const phone = await browser.newPage();
+  await phone.goto(`${hub.url}provision.html#${code}`);
+  await phone.getByRole('button').click();
+  await phone.locator('section').waitFor();
+  const secret = await phone.locator('[data-field=secret]').textContent();
+  assert.equal(await phone.locator('[data-field=deviceId]').textContent(), device.id);
+  await hub.signal({ ...device, secret: secret ?? '' }, 'button');
+  await assert.rejects(hub.signal(device, 'button'));
+  await phone.close();
+
+  await admin.getByRole('button', { name: '关闭', exact: true }).click();
+  await admin.getByRole('button', { name: '隔离区' }).click();
+  await admin.locator('.refusals').getByText('设备已停用').waitFor();
+  await admin.context().close();
+});
+
 test('kill -9 right after an acknowledged press: the console comes back by itself and shows the alarm, once', async () => {
   const device = hub.take('emergency_button');
   await hub.signal(device, 'button', 'pressed-before-the-crash');

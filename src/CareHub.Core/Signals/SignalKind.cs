@@ -23,4 +23,7 @@ internal enum SignalKind : byte
     Restore = 18,
     Offline = 19,
     Online = 20,
+
+    /// <summary>The hub's own finding: the device's connection comes and goes too often.</summary>
+    Flapping = 21,
 }

@@ -133,6 +133,7 @@ internal sealed record TriageRules
         },
         [SignalKind.LowBattery] = new(Priority.Low) { Name = "low_battery", AutoCloseWhenLow = true },
         [SignalKind.Fault] = new(Priority.Low) { Name = "fault", AutoCloseWhenLow = true },
+        [SignalKind.Flapping] = new(Priority.Low) { Name = "flapping", AutoCloseWhenLow = true },
     };
 
     public bool IsNight(DateTimeOffset now)

@@ -25,7 +25,7 @@ public sealed class BrokerStatistics
     /// <summary>Retained messages that were routed but not kept because the store was full.</summary>
     public long RetainedNotKept => Interlocked.Read(ref _retainedFull);
 
-    /// <summary>Connections closed at once because <see cref="MqttLimits.ConnectionsMax"/> was reached.</summary>
+    /// <summary>Connections closed at once because <see cref="MqttLimits.ConnectionsMax"/> or <see cref="MqttLimits.ConnectionsPerAddressMax"/> was reached.</summary>
     public long RefusedConnections => Interlocked.Read(ref _refusedConnections);
 
     internal void CountDropped(bool connected)

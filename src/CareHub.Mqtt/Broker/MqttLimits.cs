@@ -9,6 +9,15 @@ public sealed class MqttLimits
     /// <summary>Open connections. At the bound a new one is closed as soon as it is accepted.</summary>
     public int ConnectionsMax { get; set; } = 100_000;
 
+    /// <summary>
+    /// Open connections from one address (IPv4 address, or IPv6 /64 network). At the bound a new one from there is closed
+    /// as soon as it is accepted. Devices behind one NAT, and WebSockets behind one proxy, share an address.
+    /// </summary>
+    public int ConnectionsPerAddressMax { get; set; } = 100_000;
+
+    /// <summary>TLS handshakes under way at once, of one listener. At the bound the next connection waits in the system's backlog.</summary>
+    public int TlsHandshakesMax { get; set; } = 256;
+
     /// <summary>Milliseconds from the transport's connect to a complete CONNECT. Then the connection is closed without an answer.</summary>
     public int ConnectTimeoutMs { get; set; } = 10_000;
 
@@ -129,6 +138,8 @@ public sealed class MqttLimits
         }
 
         Require(ConnectionsMax > 0, "ConnectionsMax must be positive.");
+        Require(ConnectionsPerAddressMax > 0, "ConnectionsPerAddressMax must be positive.");
+        Require(TlsHandshakesMax > 0, "TlsHandshakesMax must be positive.");
         Require(ConnectTimeoutMs > 0, "ConnectTimeoutMs must be positive.");
         Require(CloseTimeoutMs > 0, "CloseTimeoutMs must be positive.");
         Require(PacketBytesMax is >= 128 and <= PacketBytesCeiling, $"PacketBytesMax must be between 128 and {PacketBytesCeiling}.");

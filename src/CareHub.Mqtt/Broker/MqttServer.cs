@@ -18,6 +18,7 @@ public sealed class MqttServer : IAsyncDisposable
     private readonly ITcpListeners _listeners;
     private readonly TlsListeners _tlsListeners;
     private readonly ITimer _sweep;
+    private readonly AddressCounts _addresses;
     private readonly List<Connection> _due = [];
     private int _sweeping;
     private int _sweeps;
@@ -41,6 +42,7 @@ public sealed class MqttServer : IAsyncDisposable
             ? new EpollListeners(_broker, ServeAsync)
             : new KestrelListeners(_broker, loggerFactory, ServeAsync);
         _tlsListeners = new TlsListeners(_broker, ServeAsync);
+        _addresses = new AddressCounts(options.Limits.ConnectionsPerAddressMax);
         _sweep = time.CreateTimer(_ => Sweep(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -140,6 +142,13 @@ public sealed class MqttServer : IAsyncDisposable
             return;
         }
 
+        if (_addresses.TryEnter(remote) is not { } place)
+        {
+            _broker.Statistics.CountRefusedConnection();
+            return;
+        }
+
+        using var leaving = place;
         var connection = new Connection(_broker, transport, remote, certificate, abort);
         _broker.Connections.Add(connection);
         try

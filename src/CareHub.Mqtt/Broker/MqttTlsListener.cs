@@ -16,7 +16,16 @@ public sealed class MqttTlsListener
     /// </summary>
     public required Func<X509Certificate2> Certificate { get; init; }
 
-    /// <summary>Asks clients for a certificate; it reaches the host as <see cref="ConnectAttempt.Certificate"/>.</summary>
+    /// <summary>
+    /// The certificates between <see cref="Certificate"/> and its root, sent with it so that clients can build the chain.
+    /// Asked for when <see cref="Certificate"/> returns an instance it did not return before; none when null.
+    /// </summary>
+    public Func<X509Certificate2Collection>? Intermediates { get; init; }
+
+    /// <summary>
+    /// Asks clients for a certificate; it reaches the host as <see cref="ConnectAttempt.Certificate"/>. A client without
+    /// one is judged by <see cref="ValidateClientCertificate"/> too, which then gets null and may let it pass.
+    /// </summary>
     public bool ClientCertificateRequired { get; init; }
 
     /// <summary>Judges a client's certificate; when null, the system's trusted roots do.</summary>

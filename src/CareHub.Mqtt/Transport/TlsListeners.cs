@@ -22,11 +22,12 @@ internal sealed class TlsListeners(BrokerCore broker, ServeConnection serve)
         {
             var socket = new Socket(listener.EndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             _sockets.Add(socket);
+            TcpKeepAlive.Apply(socket, broker.Limits.TcpKeepAliveSeconds);
             socket.Bind(listener.EndPoint);
             socket.Listen(4096);
             Endpoints.Add((IPEndPoint)socket.LocalEndPoint!);
             BrokerLog.Listening(broker.Logger, socket.LocalEndPoint!);
-            _accepting.Add(AcceptAsync(socket, listener));
+            _accepting.Add(AcceptAsync(socket, new Handshakes(listener, broker.Limits.TlsHandshakesMax)));
         }
     }
 
@@ -36,15 +37,27 @@ internal sealed class TlsListeners(BrokerCore broker, ServeConnection serve)
         await Task.WhenAll(_accepting).ConfigureAwait(false);
     }
 
-    private async Task AcceptAsync(Socket listening, MqttTlsListener listener)
+    private async Task AcceptAsync(Socket listening, Handshakes handshakes)
     {
         var endpoint = listening.LocalEndPoint!;
         while (true)
         {
             try
             {
-                var socket = await listening.AcceptAsync().ConfigureAwait(false);
-                _ = ServeAsync(socket, listener);
+                // A handshake costs a thousand times what a packet does: only so many at once, the rest wait in the backlog.
+                await handshakes.Places.WaitAsync().ConfigureAwait(false);
+                Socket socket;
+                try
+                {
+                    socket = await listening.AcceptAsync().ConfigureAwait(false);
+                }
+                catch
+                {
+                    handshakes.Places.Release();
+                    throw;
+                }
+
+                _ = ServeAsync(socket, handshakes);
             }
             catch (Exception exception) when (exception is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted })
             {
@@ -58,8 +71,9 @@ internal sealed class TlsListeners(BrokerCore broker, ServeConnection serve)
         }
     }
 
-    private async Task ServeAsync(Socket socket, MqttTlsListener listener)
+    private async Task ServeAsync(Socket socket, Handshakes handshakes)
     {
+        var shaking = true;
         try
         {
             socket.NoDelay = true;
@@ -69,8 +83,11 @@ internal sealed class TlsListeners(BrokerCore broker, ServeConnection serve)
             {
                 using (var limit = new CancellationTokenSource(broker.Limits.ConnectTimeoutMs))
                 {
-                    await stream.AuthenticateAsServerAsync(OptionsOf(listener), limit.Token).ConfigureAwait(false);
+                    await stream.AuthenticateAsServerAsync(handshakes.Options(), limit.Token).ConfigureAwait(false);
                 }
+
+                shaking = false;
+                handshakes.Places.Release();
 
                 var certificate = stream.RemoteCertificate is { } remoteCertificate ? new X509Certificate2(remoteCertificate) : null;
                 await serve(new StreamTransport(stream), remote, certificate, socket.Dispose).ConfigureAwait(false);
@@ -87,17 +104,43 @@ internal sealed class TlsListeners(BrokerCore broker, ServeConnection serve)
         }
         finally
         {
+            if (shaking)
+            {
+                handshakes.Places.Release();
+            }
+
             socket.Dispose();
         }
     }
 
-    private static SslServerAuthenticationOptions OptionsOf(MqttTlsListener listener) => new()
+    /// <summary>One listener's handshakes: how many at once, and with which certificate.</summary>
+    private sealed class Handshakes(MqttTlsListener listener, int max)
     {
-        ServerCertificate = listener.Certificate(),
-        ClientCertificateRequired = listener.ClientCertificateRequired,
-        RemoteCertificateValidationCallback = listener.ClientCertificateRequired ? listener.ValidateClientCertificate : null,
-        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-    };
+        private volatile Presented? _presented;
+
+        public SemaphoreSlim Places { get; } = new(max);
+
+        public SslServerAuthenticationOptions Options()
+        {
+            var certificate = listener.Certificate();
+            var presented = _presented;
+            if (presented is null || !ReferenceEquals(presented.Certificate, certificate))
+            {
+                // Built once for each certificate: the chain is looked up here, not at every handshake. Nothing is fetched.
+                _presented = presented = new Presented(certificate, SslStreamCertificateContext.Create(certificate, listener.Intermediates?.Invoke(), offline: true));
+            }
+
+            return new SslServerAuthenticationOptions
+            {
+                ServerCertificateContext = presented.Context,
+                ClientCertificateRequired = listener.ClientCertificateRequired,
+                RemoteCertificateValidationCallback = listener.ClientCertificateRequired ? listener.ValidateClientCertificate : null,
+                EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            };
+        }
+
+        private sealed record Presented(X509Certificate2 Certificate, SslStreamCertificateContext Context);
+    }
 }
 
 /// <summary>A byte stream as the two pipes that a connection works on.</summary>

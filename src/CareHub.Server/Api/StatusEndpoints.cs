@@ -19,7 +19,7 @@ internal static class StatusEndpoints
 
     internal sealed record HubStatus(
         DateTimeOffset ServerTime, int Connections, int Devices, int OpenAlarms, int Consoles, int AudibleConsoles, long Signals, long Readings,
-        long Redelivered, long Quarantined, long RefusedConnects, long RefusedPublishes, int SignalQueue, int TelemetryQueue, long TelemetryShed,
+        long Redelivered, long Quarantined, long RefusedConnects, long RefusedPublishes, int SignalQueue, int TelemetryQueue, long TelemetryShed, long OverBudget, long Paced,
         long Commits, long FailedCommits, ForwarderState? Influx, IReadOnlyList<BridgeStatus> Bridges);
 
     internal sealed record SummaryView(string Day, string RegionId, Priority Priority, int Raised, int Closed, int AnsweredIn60S, int AnsweredIn180S, long? AcknowledgeP50Ms, long? AcknowledgeP95Ms);
@@ -32,7 +32,7 @@ internal static class StatusEndpoints
 
     private static HubStatus Status(MqttServer broker, RegistryView registry, LiveQueue queue, ConsoleBook consoles, IngestCounters counters, TriagePipeline pipeline, TelemetryLane lane, TelemetryStorage telemetry, BridgeService bridges, TimeProvider time) => new(
         time.HubNow(), broker.ConnectionCount, registry.Current.Devices.Count, queue.OpenTotal, consoles.Count, consoles.AudibleCount, counters.Signals, counters.Readings,
-        counters.Redelivered, counters.Quarantined, counters.RefusedConnects, counters.RefusedPublishes, pipeline.Waiting, lane.Waiting, lane.Shed,
+        counters.Redelivered, counters.Quarantined, counters.RefusedConnects, counters.RefusedPublishes, pipeline.Waiting, lane.Waiting, lane.Shed, counters.OverBudget, counters.Paced,
         pipeline.Committer.Committed, pipeline.Committer.Failed, telemetry.Forwarder, bridges.Status);
 
     private static async Task<IResult> SummariesAsync(ClaimsPrincipal user, RegistryView registry, IDbContextFactory<AlarmsContext> alarms, int days = 7)

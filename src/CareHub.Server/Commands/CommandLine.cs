@@ -1,4 +1,6 @@
 using System.CommandLine;
+using CareHub.Core.Alarms;
+using CareHub.Storage.Registry;
 
 namespace CareHub.Server.Commands;
 
@@ -16,6 +18,9 @@ internal static class CommandLine
     /// connections and files may need.
     /// </summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(60);
+    /// <summary>A change made from a shell: its author is the account that ran the command.</summary>
+    public static ChangeNote Note(string? reason) =>
+        new(new Author(AuthorKind.User, $"shell:{Environment.UserName}", Environment.UserName), TimeProvider.System.HubNow(), reason);
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -25,6 +30,7 @@ internal static class CommandLine
         root.Subcommands.Add(BrokerCommand.Create());
         root.Subcommands.Add(DevicesCommand.Create());
         root.Subcommands.Add(UsersCommand.Create());
+        root.Subcommands.Add(ServicesCommand.Create());
         root.SetAction((_, cancelled) => ServeCommand.RunAsync(cancelled));
 
         var parsed = root.Parse(args);

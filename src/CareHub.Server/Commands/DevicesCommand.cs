@@ -29,7 +29,7 @@ internal static class DevicesCommand
 
         var data = DataDirectory.Open(options.DataDirectory);
         using var csv = file.OpenText();
-        var report = DeviceImport.Run(RegistryStore.Open(data), new DeviceSecrets(data.DeviceSecretKey()), csv);
+        var report = DeviceImport.Run(RegistryStore.Open(data), new DeviceSecrets(data.DeviceSecretKey()), csv, CommandLine.Note($"import of {file.Name}"));
         foreach (var note in report.Notes)
         {
             Console.WriteLine($"note: {note}");

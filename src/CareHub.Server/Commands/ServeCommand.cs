@@ -24,7 +24,7 @@ internal static class ServeCommand
         {
             await using var hub = await HubApp.BuildAsync(builder, options, TimeProvider.System, Console.Out);
             await hub.StartAsync(cancelled);
-            await Console.Out.WriteLineAsync($"CareHub is ready: console {string.Join(", ", hub.Urls)}, MQTT {string.Join(", ", hub.MqttEndpoints)}");
+            await Console.Out.WriteLineAsync($"CareHub is ready: console {string.Join(", ", hub.Urls)}, MQTT {string.Join(", ", hub.MqttEndpoints)}{(hub.MqttTlsEndpoints.Count == 0 ? "" : $", MQTT over TLS {string.Join(", ", hub.MqttTlsEndpoints)}")}");
             await hub.WaitForShutdownAsync();
             return CommandLine.Ok;
         }

@@ -14,6 +14,9 @@ internal sealed class HubOptions
 
     public MqttOptions Mqtt { get; set; } = new();
 
+    /// <summary>The hub's web address as installers and devices reach it; that of the request when it is not given.</summary>
+    public string? PublicUrl { get; set; }
+
     /// <summary>Loads the demo city into an empty data directory.</summary>
     public bool Demo { get; set; }
 
@@ -39,6 +42,14 @@ internal sealed class HubOptions
         /// <summary>Addresses and ports, separated by commas.</summary>
         public string Listen { get; set; } = "127.0.0.1:1883";
 
+        /// <summary>MQTT over TLS when it is configured.</summary>
+        public TlsOptions? Tls { get; set; }
+
+        /// <summary>MQTT over WebSocket at <c>/mqtt</c> of the web endpoint.</summary>
+        public bool WebSocket { get; set; } = true;
+
+        public MqttLimitOptions Limits { get; set; } = new();
+
         /// <summary><see cref="Listen"/>, parsed; empty when it is not valid.</summary>
         public IReadOnlyList<IPEndPoint> Endpoints => TryParseListen(Listen, out var endpoints, out _) ? endpoints : [];
     }
@@ -62,6 +73,13 @@ internal sealed class HubOptions
         if (!TryParseListen(Mqtt.Listen, out _, out var listenError))
         {
             errors.Add($"CareHub:Mqtt:Listen: {listenError}");
+        }
+
+        errors.AddRange((Mqtt.Tls?.Validate() ?? []).Select(error => $"CareHub:Mqtt:Tls: {error}"));
+        errors.AddRange(Mqtt.Limits.Validate().Select(error => $"CareHub:Mqtt:Limits: {error}"));
+        if (PublicUrl is not null && !(Uri.TryCreate(PublicUrl, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
+        {
+            errors.Add($"CareHub:PublicUrl: '{PublicUrl}' is not an http or https address such as https://care.example.org");
         }
 
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out _))

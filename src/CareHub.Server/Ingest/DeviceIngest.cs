@@ -12,12 +12,15 @@ using CareHub.Storage.Registry;
 namespace CareHub.Server.Ingest;
 
 /// <summary>
-/// What the broker asks of the hub. A device may speak only for itself, a gateway also for the devices behind it; a
-/// signal is acknowledged when its effect is on disk.
+/// What the broker asks of the hub. A device may speak only for itself, a gateway also for the devices behind it, a
+/// service by its grants; a signal is acknowledged when its effect is on disk.
 /// </summary>
 internal sealed partial class DeviceIngest(
     RegistryView registry,
-    DeviceSecrets secrets,
+    ConnectGate gate,
+    LiveConnections live,
+    RefusalBook refusals,
+    PublishBudgets budgets,
     PresenceBook presence,
     TriagePipeline pipeline,
     TelemetryLane telemetry,
@@ -25,113 +28,113 @@ internal sealed partial class DeviceIngest(
     TimeProvider time,
     ILogger<DeviceIngest> log) : IMqttHandler
 {
-    public ValueTask<ConnectVerdict> ConnectAsync(ConnectAttempt attempt, CancellationToken cancellationToken)
-    {
-        var verdict = Decide(attempt);
-        if (verdict.Reason != ReasonCode.Success)
-        {
-            counters.CountRefusedConnect();
-            LogConnectRefused(Printable(attempt.Username), verdict.ReasonString ?? "", attempt.Remote?.ToString() ?? "unknown");
-        }
-
-        return ValueTask.FromResult(verdict);
-    }
-
-    private ConnectVerdict Decide(ConnectAttempt attempt)
-    {
-        if (string.IsNullOrEmpty(attempt.Username))
-        {
-            return ConnectVerdict.Refuse(ReasonCode.BadUserNameOrPassword, "a user name (the device id) and a password (its secret) are required");
-        }
-
-        var devices = registry.Current.Devices;
-
-        // Unknown device and wrong secret get the same answer: nobody learns which ids exist.
-        if (!devices.TryGetValue(attempt.Username, out var device) || !secrets.Verify(attempt.Password.Span, device.SecretHash))
-        {
-            return ConnectVerdict.Refuse(ReasonCode.BadUserNameOrPassword, "unknown device or wrong secret");
-        }
-
-        if (device.Disabled)
-        {
-            return ConnectVerdict.Refuse(ReasonCode.NotAuthorized, "this device is disabled");
-        }
-
-        // Under another device's id it would take that device's session over.
-        if (attempt.ClientId != device.Id && devices.ContainsKey(attempt.ClientId))
-        {
-            return ConnectVerdict.Refuse(ReasonCode.ClientIdentifierNotValid, "the client id belongs to another device");
-        }
-
-        return ConnectVerdict.Accept(new DeviceSession(device.Id));
-    }
+    public ValueTask<ConnectVerdict> ConnectAsync(ConnectAttempt attempt, CancellationToken cancellationToken) => gate.DecideAsync(attempt);
 
     public bool MayPublish(MqttPeer peer, ReadOnlySpan<byte> topicUtf8)
     {
-        var allowed = DeviceTopics.TryParse(topicUtf8, out var deviceId, out var leaf)
-            && leaf is TopicLeaf.Signal or TopicLeaf.Reading or TopicLeaf.Status
-            && Speaks(peer, topicUtf8, deviceId);
+        var client = ClientOf(peer);
+        var allowed = client is ServiceSession service ? MayServicePublish(service, topicUtf8) : MayDevicePublish(client, topicUtf8);
         if (!allowed)
         {
-            counters.CountRefusedPublish();
-            LogPublishRefused(SessionOf(peer).DeviceId, Encoding.UTF8.GetString(topicUtf8[..Math.Min(topicUtf8.Length, 200)]));
+            var topic = Encoding.UTF8.GetString(topicUtf8[..Math.Min(topicUtf8.Length, 200)]);
+            refusals.Add(RefusedAct.Publish, client.Name, client.From, topic, "not authorized");
+            LogPublishRefused(client.Name, topic);
         }
 
         return allowed;
     }
 
-    private bool Speaks(MqttPeer peer, ReadOnlySpan<byte> topicUtf8, ReadOnlySpan<byte> deviceId)
+    private bool MayDevicePublish(ClientIdentity client, ReadOnlySpan<byte> topicUtf8)
     {
-        var session = SessionOf(peer);
-        var devices = registry.Current.Devices;
-        if (!devices.TryGetValue(session.DeviceId, out var own) || own.Disabled)
+        if (!DeviceTopics.TryParse(topicUtf8, out var deviceId, out var leaf) || leaf == TopicLeaf.Command)
         {
             return false;
         }
 
-        return topicUtf8.StartsWith(session.OwnPrefix)
-            || (devices.TryGetValue(Encoding.UTF8.GetString(deviceId), out var other) && other.GatewayId == session.DeviceId && !other.Disabled);
+        var devices = registry.Current.Devices;
+        if (!devices.TryGetValue(client.Name, out var own) || own.Disabled)
+        {
+            return false;
+        }
+
+        return topicUtf8.StartsWith(((DeviceSession)client).OwnPrefix)
+            || (devices.TryGetValue(Encoding.UTF8.GetString(deviceId), out var other) && other.GatewayId == client.Name && !other.Disabled);
+    }
+
+    /// <summary>Within its grants; and for a device's own messages the device has to be there.</summary>
+    private bool MayServicePublish(ServiceSession service, ReadOnlySpan<byte> topicUtf8) =>
+        service.Grants.MayPublish(topicUtf8)
+        && (!IsDeviceMessage(topicUtf8, out var deviceId) || (registry.Current.Devices.TryGetValue(deviceId, out var device) && !device.Disabled));
+
+    /// <summary>What the hub decodes. Everything else that somebody may publish is only routed.</summary>
+    private static bool IsDeviceMessage(ReadOnlySpan<byte> topicUtf8, out string deviceId)
+    {
+        deviceId = "";
+        if (!DeviceTopics.TryParse(topicUtf8, out var utf8, out var leaf) || leaf == TopicLeaf.Command)
+        {
+            return false;
+        }
+
+        deviceId = Encoding.UTF8.GetString(utf8);
+        return true;
     }
 
     public bool MaySubscribe(MqttPeer peer, string topicFilter)
     {
-        var session = SessionOf(peer);
-        return DeviceTopics.TryParseFilter(topicFilter, out var deviceId)
-            && (deviceId == session.DeviceId || (registry.Current.Devices.TryGetValue(deviceId, out var other) && other.GatewayId == session.DeviceId));
+        var client = ClientOf(peer);
+        var allowed = client is ServiceSession service ? service.Grants.MaySubscribe(topicFilter) : MayDeviceSubscribe(client.Name, topicFilter);
+        if (!allowed)
+        {
+            refusals.Add(RefusedAct.Subscribe, client.Name, client.From, topicFilter, "not authorized");
+        }
+
+        return allowed;
     }
+
+    private bool MayDeviceSubscribe(string ownId, string topicFilter) =>
+        DeviceTopics.TryParseFilter(topicFilter, out var deviceId)
+        && (deviceId == ownId || (registry.Current.Devices.TryGetValue(deviceId, out var other) && other.GatewayId == ownId));
 
     public ValueTask<PublishVerdict> PublishAsync(in InboundPublish publish)
     {
-        if (!DeviceTopics.TryParse(publish.TopicUtf8, out var deviceIdUtf8, out var leaf) || !registry.Current.Devices.TryGetValue(Encoding.UTF8.GetString(deviceIdUtf8), out var device))
+        if (!DeviceTopics.TryParse(publish.TopicUtf8, out var deviceIdUtf8, out var leaf) || leaf == TopicLeaf.Command)
         {
-            // Removed from the registry between the permission and here.
-            return ValueTask.FromResult(PublishVerdict.Refuse(ReasonCode.NotAuthorized, "the device is not registered"));
+            // Permitted, so a service's: the hub does not read it.
+            return ValueTask.FromResult(PublishVerdict.Deliver);
+        }
+
+        if (!registry.Current.Devices.TryGetValue(Encoding.UTF8.GetString(deviceIdUtf8), out var device) || device.Disabled)
+        {
+            // Removed between the permission and here; or the will of a connection that ended because its device was disabled.
+            return ValueTask.FromResult(PublishVerdict.Refuse(ReasonCode.NotAuthorized, "the device is not registered, or disabled"));
         }
 
         var now = time.HubNow();
+        var budget = budgets.Of(device.Id);
         return leaf switch
         {
-            TopicLeaf.Signal => Signal(device, publish, now),
-            TopicLeaf.Reading => Reading(device, publish, now),
-            _ => Status(device, publish, now),
+            TopicLeaf.Signal => Signal(device, publish, now, budget.Signals.Take(now, Limits.SignalWaitMax)),
+            TopicLeaf.Reading => Reading(device, publish, now, budget.Telemetry),
+            _ => Status(device, publish, now, budget.Telemetry),
         };
     }
 
-    private ValueTask<PublishVerdict> Signal(DeviceEntry device, in InboundPublish publish, DateTimeOffset now)
+    private ValueTask<PublishVerdict> Signal(DeviceEntry device, in InboundPublish publish, DateTimeOffset now, TimeSpan wait)
     {
         Heard(device, now);
         var decoded = NativeSignalDecoder.Decode(device.Id, publish.Payload, now);
         if (decoded.Value is not { } signal)
         {
-            return Quarantine(device, publish, decoded.Reason!, decoded.Offset, now);
+            return Quarantine(device, publish, decoded.Reason!, decoded.Offset, now, wait);
         }
 
         counters.CountSignal();
-        return new(CommitAsync(signal, device));
+        return new(CommitAsync(signal, device, wait));
     }
 
-    private async Task<PublishVerdict> CommitAsync(Signal signal, DeviceEntry device)
+    private async Task<PublishVerdict> CommitAsync(Signal signal, DeviceEntry device, TimeSpan wait)
     {
+        await PaceAsync(wait);
         var receipt = await pipeline.SignalAsync(signal, device.Facts);
         if (receipt.Redelivered)
         {
@@ -141,13 +144,36 @@ internal sealed partial class DeviceIngest(
         return PublishVerdict.Consume;
     }
 
-    private ValueTask<PublishVerdict> Reading(DeviceEntry device, in InboundPublish publish, DateTimeOffset now)
+    /// <summary>Beyond its budget a message waits here, and with it its acknowledgement.</summary>
+    private Task PaceAsync(TimeSpan wait)
+    {
+        if (wait <= TimeSpan.Zero)
+        {
+            return Task.CompletedTask;
+        }
+
+        counters.CountPaced();
+        return Task.Delay(wait, time);
+    }
+
+    private ValueTask<PublishVerdict> Reading(DeviceEntry device, in InboundPublish publish, DateTimeOffset now, TokenBucket budget)
     {
         Heard(device, now);
+        var wait = TimeSpan.Zero;
+        if (publish.Qos > 0)
+        {
+            wait = budget.Take(now, Limits.TelemetryWaitMax);
+        }
+        else if (!budget.TryTake(now))
+        {
+            counters.CountOverBudget();
+            return ValueTask.FromResult(PublishVerdict.Consume);
+        }
+
         var decoded = NativeReadingDecoder.Decode(device.Id, publish.Payload, now);
         if (decoded.Value is not { } readings)
         {
-            return Quarantine(device, publish, decoded.Reason!, decoded.Offset, now);
+            return Quarantine(device, publish, decoded.Reason!, decoded.Offset, now, wait);
         }
 
         counters.CountReadings(readings.Count);
@@ -157,21 +183,24 @@ internal sealed partial class DeviceIngest(
             return ValueTask.FromResult(PublishVerdict.Consume);
         }
 
-        return new(KeepAsync(readings));
+        return new(KeepAsync(readings, wait));
     }
 
-    private async Task<PublishVerdict> KeepAsync(List<Reading> readings)
+    private async Task<PublishVerdict> KeepAsync(List<Reading> readings, TimeSpan wait)
     {
+        await PaceAsync(wait);
         await telemetry.KeepAsync(readings);
         return PublishVerdict.Consume;
     }
 
-    private ValueTask<PublishVerdict> Status(DeviceEntry device, in InboundPublish publish, DateTimeOffset now)
+    /// <summary>Never shed: it may be the goodbye. That somebody is there only waits, that somebody goes is said at once.</summary>
+    private ValueTask<PublishVerdict> Status(DeviceEntry device, in InboundPublish publish, DateTimeOffset now, TokenBucket budget)
     {
+        var wait = publish.IsWill ? TimeSpan.Zero : budget.Take(now, Limits.TelemetryWaitMax);
         var decoded = NativeStatusDecoder.Decode(publish.Payload);
         if (decoded.Value is not { } status)
         {
-            return Quarantine(device, publish, decoded.Reason!, decoded.Offset, now);
+            return Quarantine(device, publish, decoded.Reason!, decoded.Offset, now, wait);
         }
 
         if (status.Battery is { } battery)
@@ -182,24 +211,30 @@ internal sealed partial class DeviceIngest(
         if (status.Online)
         {
             Heard(device, now);
-            return ValueTask.FromResult(PublishVerdict.Consume);
+            return wait > TimeSpan.Zero ? new(ConsumeAsync(wait)) : ValueTask.FromResult(PublishVerdict.Consume);
         }
 
         var seen = presence.Of(device.Id);
         if (!seen.TrySetOffline(true))
         {
-            return ValueTask.FromResult(PublishVerdict.Consume);
+            return wait > TimeSpan.Zero ? new(ConsumeAsync(wait)) : ValueTask.FromResult(PublishVerdict.Consume);
         }
 
         var signal = PresenceSignals.Offline(device.Id, publish.IsWill ? SignalSource.Will : SignalSource.Device, now, publish.Payload.ToArray());
         return new(ReportGoneAsync(signal, seen, device));
     }
 
+    private async Task<PublishVerdict> ConsumeAsync(TimeSpan wait)
+    {
+        await PaceAsync(wait);
+        return PublishVerdict.Consume;
+    }
+
     private async Task<PublishVerdict> ReportGoneAsync(Signal signal, DevicePresence seen, DeviceEntry device)
     {
         try
         {
-            return await CommitAsync(signal, device);
+            return await CommitAsync(signal, device, TimeSpan.Zero);
         }
         catch
         {
@@ -234,39 +269,40 @@ internal sealed partial class DeviceIngest(
         }
     }
 
-    private ValueTask<PublishVerdict> Quarantine(DeviceEntry device, in InboundPublish publish, string reason, int offset, DateTimeOffset now)
+    private ValueTask<PublishVerdict> Quarantine(DeviceEntry device, in InboundPublish publish, string reason, int offset, DateTimeOffset now, TimeSpan wait)
     {
         counters.CountQuarantined();
         var payload = publish.Payload[..Math.Min(publish.Payload.Length, Limits.QuarantineBytesMax)].ToArray();
         var quarantined = new Quarantined(now, device.Id, device.Facts.SiteId, Encoding.UTF8.GetString(publish.TopicUtf8), reason, offset, payload);
-        return new(QuarantineAsync(quarantined));
+        return new(QuarantineAsync(quarantined, wait));
     }
 
     /// <summary>Acknowledged only once it is kept, and with the reason: to send it again would not help.</summary>
-    private async Task<PublishVerdict> QuarantineAsync(Quarantined quarantined)
+    private async Task<PublishVerdict> QuarantineAsync(Quarantined quarantined, TimeSpan wait)
     {
+        await PaceAsync(wait);
         await pipeline.QuarantineAsync(quarantined);
         LogQuarantined(quarantined.DeviceId, quarantined.Reason, quarantined.Offset);
         return PublishVerdict.Refuse(ReasonCode.PayloadFormatInvalid, $"{quarantined.Reason} (byte {quarantined.Offset}); kept in quarantine");
     }
 
-    public void Disconnected(MqttPeer peer, DisconnectCause cause) => LogDisconnected(SessionOf(peer).DeviceId, cause);
+    public void Disconnected(MqttPeer peer, DisconnectCause cause)
+    {
+        var client = ClientOf(peer);
+        live.Remove(client);
+        LogDisconnected(client.Name, cause);
+    }
 
-    private static DeviceSession SessionOf(MqttPeer peer) => (DeviceSession)peer.Principal!;
+    private static ClientIdentity ClientOf(MqttPeer peer) => (ClientIdentity)peer.Principal!;
 
-    private static string Printable(string? text) => text is null ? "(none)" : text.Length > 64 ? text[..64] : text;
-
-    [LoggerMessage(1001, LogLevel.Warning, "Connection of '{User}' from {Remote} refused: {Reason}")]
-    private partial void LogConnectRefused(string user, string reason, string remote);
-
-    [LoggerMessage(1002, LogLevel.Warning, "Device {DeviceId} may not publish to '{Topic}'")]
-    private partial void LogPublishRefused(string deviceId, string topic);
+    [LoggerMessage(1002, LogLevel.Warning, "{Client} may not publish to '{Topic}'")]
+    private partial void LogPublishRefused(string client, string topic);
 
     [LoggerMessage(1003, LogLevel.Warning, "A payload of device {DeviceId} is in quarantine: {Reason} (byte {Offset})")]
     private partial void LogQuarantined(string deviceId, string reason, int offset);
 
-    [LoggerMessage(1004, LogLevel.Debug, "Device {DeviceId} is disconnected: {Cause}")]
-    private partial void LogDisconnected(string deviceId, DisconnectCause cause);
+    [LoggerMessage(1004, LogLevel.Debug, "{Client} is disconnected: {Cause}")]
+    private partial void LogDisconnected(string client, DisconnectCause cause);
 
     [LoggerMessage(1005, LogLevel.Error, "The return of device {DeviceId} could not be recorded")]
     private partial void LogReportFailed(Exception failure, string deviceId);

@@ -9,6 +9,8 @@ internal sealed class IngestCounters
     private long _refusedConnects;
     private long _refusedPublishes;
     private long _redelivered;
+    private long _overBudget;
+    private long _paced;
 
     public long Signals => Interlocked.Read(ref _signals);
 
@@ -21,6 +23,16 @@ internal sealed class IngestCounters
     public long RefusedPublishes => Interlocked.Read(ref _refusedPublishes);
 
     public long Redelivered => Interlocked.Read(ref _redelivered);
+
+    /// <summary>QoS 0 readings shed because their device had used up its budget.</summary>
+    public long OverBudget => Interlocked.Read(ref _overBudget);
+
+    /// <summary>Messages that waited because their device had used up its budget.</summary>
+    public long Paced => Interlocked.Read(ref _paced);
+
+    public void CountOverBudget() => Interlocked.Increment(ref _overBudget);
+
+    public void CountPaced() => Interlocked.Increment(ref _paced);
 
     public void CountSignal() => Interlocked.Increment(ref _signals);
 

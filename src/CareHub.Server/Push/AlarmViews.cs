@@ -38,7 +38,9 @@ internal sealed class AlarmViews(RegistryView registry, TimeProvider time)
             Chattering = alarm.Chattering,
             VerifyUntil = alarm.VerifyUntil,
             Count = alarm.Count,
-            Device = new(alarm.DeviceId, device?.Facts.Kind ?? "", device?.Name),
+            Device = alarm.SiteId == HubSite.Id
+                ? new(alarm.DeviceId, HubSite.PartKind, HubSite.NameOf(alarm.DeviceId))
+                : new(alarm.DeviceId, device?.Facts.Kind ?? "", device?.Name),
             Site = new(alarm.SiteId, site?.Kind ?? "", site?.Name ?? alarm.SiteId, site?.Address),
             Region = site is null ? LostRegion : new(site.Region.Id, site.Region.Name, site.Region.Path),
             Place = device?.Place ?? alarm.Zone,

@@ -10,6 +10,7 @@ namespace CareHub.Server.Security;
 internal static class SecuritySetup
 {
     public const string SupervisorPolicy = "supervisor";
+    public const string AdministratorPolicy = "administrator";
     private const int PasswordCharsMin = 8;
     private const int FailedSignInsMax = 10;
     private static readonly TimeSpan LockoutTime = TimeSpan.FromMinutes(5);
@@ -42,7 +43,8 @@ internal static class SecuritySetup
 
         services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build())
-            .AddPolicy(SupervisorPolicy, policy => policy.RequireClaim(Caller.RoleClaim, Roles.Supervisor, Roles.Administrator));
+            .AddPolicy(SupervisorPolicy, policy => policy.RequireClaim(Caller.RoleClaim, Roles.Supervisor, Roles.Administrator))
+            .AddPolicy(AdministratorPolicy, policy => policy.RequireClaim(Caller.RoleClaim, Roles.Administrator));
     }
 
     public static void Configure(IdentityOptions identity)

@@ -23,7 +23,7 @@ internal static class DeviceImport
 
     private static readonly string[] Columns = ["device_id", "kind", "site_id", "secret"];
 
-    public static ImportReport Run(RegistryStore store, DeviceSecrets secrets, TextReader csv)
+    public static ImportReport Run(RegistryStore store, DeviceSecrets secrets, TextReader csv, ChangeNote note)
     {
         var problems = new List<string>();
         var notes = new List<string>();
@@ -31,10 +31,18 @@ internal static class DeviceImport
 
         using var context = store.CreateContext();
         using var transaction = context.Database.BeginTransaction();
+        var timeline = new RegistryTimeline(context);
+        var services = context.Services.Select(service => service.Name).ToHashSet(StringComparer.Ordinal);
         var known = context.Sites.Select(site => site.Id).ToHashSet(StringComparer.Ordinal);
         int added = 0, updated = 0;
         foreach (var row in rows)
         {
+            if (services.Contains(row.DeviceId))
+            {
+                problems.Add($"line {row.Line}: '{row.DeviceId}' is the name of a service");
+                continue;
+            }
+
             if (known.Add(row.SiteId))
             {
                 context.Sites.Add(new SiteRow { Id = row.SiteId, RegionId = RegistryStore.UnassignedRegionId, Kind = "home", Name = row.SiteId });
@@ -62,8 +70,11 @@ internal static class DeviceImport
                 }
 
                 (device.Kind, device.SiteId, device.SecretHash) = (row.Kind, row.SiteId, secrets.Hash(row.Secret));
+                (device.PreviousSecretHash, device.PreviousSecretUntil) = (null, null);
                 updated++;
             }
+
+            timeline.Append(RegistryEvent.DeviceImported, row.DeviceId, note.Author, note.At, note.Reason);
         }
 
         context.SaveChanges();
@@ -137,13 +148,18 @@ internal static class DeviceImport
             return $"site_id '{row.SiteId}' must be 1–{WordCharsMax} letters, digits, '.', '_', ':' or '-'";
         }
 
+        if (row.SiteId == HubSite.Id || HubSite.IsPart(row.DeviceId))
+        {
+            return $"'{(row.SiteId == HubSite.Id ? row.SiteId : row.DeviceId)}' is reserved for the hub itself";
+        }
+
         // The secret itself never goes into a message.
         return row.Secret.Length is < SecretCharsMin or > SecretCharsMax
             ? $"the secret of device '{row.DeviceId}' has {row.Secret.Length} characters; {SecretCharsMin}–{SecretCharsMax} are allowed"
             : null;
     }
 
-    private static bool IsId(string text, int charsMax) =>
+    internal static bool IsId(string text, int charsMax) =>
         text.Length > 0 && text.Length <= charsMax && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or ':' or '-');
 
     private sealed record Row(int Line, string DeviceId, string Kind, string SiteId, string Secret);

@@ -19,6 +19,22 @@ internal sealed class DeviceSecrets(byte[] key)
         return CryptographicOperations.FixedTimeEquals(hash, storedHash);
     }
 
+    /// <summary>Which of the device's hashes the secret has, its current one or, within the overlap of a rotation, the previous; null for neither.</summary>
+    public byte[]? Match(ReadOnlySpan<byte> secretUtf8, DeviceEntry device, DateTimeOffset now)
+    {
+        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(key, secretUtf8, hash);
+        if (CryptographicOperations.FixedTimeEquals(hash, device.SecretHash))
+        {
+            return device.SecretHash;
+        }
+
+        return device.PreviousSecretHash is { } previous && CryptographicOperations.FixedTimeEquals(hash, previous) && now < device.PreviousSecretUntil ? previous : null;
+    }
+
+    /// <summary>Claim codes are hashed under the same key, apart from secrets, so that neither can stand for the other.</summary>
+    public byte[] HashClaimCode(string code) => Hash($"claim-code:{code}");
+
     /// <summary>256 random bits, safe in a URL, a CSV and a shell.</summary>
     public static string Generate() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 }

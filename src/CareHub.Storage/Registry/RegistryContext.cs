@@ -17,6 +17,12 @@ internal sealed class RegistryContext(DbContextOptions<RegistryContext> options)
 
     public DbSet<DeviceRow> Devices => Set<DeviceRow>();
 
+    public DbSet<ServiceRow> Services => Set<ServiceRow>();
+
+    public DbSet<ClaimCodeRow> ClaimCodes => Set<ClaimCodeRow>();
+
+    public DbSet<RegistryTimelineRow> Timeline => Set<RegistryTimelineRow>();
+
     protected override void OnModelCreating(ModelBuilder builder)
     {
         base.OnModelCreating(builder);
@@ -59,6 +65,24 @@ internal sealed class RegistryContext(DbContextOptions<RegistryContext> options)
             device.HasOne<SiteRow>().WithMany().HasForeignKey(row => row.SiteId).OnDelete(DeleteBehavior.Restrict);
             device.HasOne<SpaceRow>().WithMany().HasForeignKey(row => row.SpaceId).OnDelete(DeleteBehavior.Restrict);
             device.HasOne<ResidentRow>().WithMany().HasForeignKey(row => row.ResidentId).OnDelete(DeleteBehavior.Restrict);
+        });
+        builder.Entity<ServiceRow>(service =>
+        {
+            service.ToTable("services");
+            service.HasKey(row => row.Name);
+        });
+        builder.Entity<ClaimCodeRow>(code =>
+        {
+            code.ToTable("claim_codes");
+            code.HasKey(row => row.Hash);
+            code.HasOne<DeviceRow>().WithMany().HasForeignKey(row => row.DeviceId).OnDelete(DeleteBehavior.Cascade);
+        });
+        builder.Entity<RegistryTimelineRow>(entry =>
+        {
+            entry.ToTable("registry_timeline");
+            entry.HasKey(row => row.Seq);
+            entry.Property(row => row.Seq).ValueGeneratedNever();
+            entry.HasIndex(row => row.Subject);
         });
     }
 }

@@ -95,6 +95,15 @@ internal sealed class DeviceRow
     /// <summary>How often it promises to be heard, in seconds. Null: the default of its family.</summary>
     public int? IntervalSeconds { get; set; }
     public bool Disabled { get; set; }
+
+    /// <summary>Why it is disabled, as its administrator put it.</summary>
+    public string? DisabledReason { get; set; }
+
+    /// <summary>The secret before the last rotation, while both are valid.</summary>
+    public byte[]? PreviousSecretHash { get; set; }
+
+    /// <summary>Until when the previous secret is accepted, in Unix milliseconds.</summary>
+    public long? PreviousSecretUntil { get; set; }
 }
 
 /// <summary>Somebody who signs in.</summary>

@@ -16,7 +16,12 @@ internal sealed class RegistrySnapshot
     public required IReadOnlyDictionary<string, ResidentEntry> Residents { get; init; }
 
     public required IReadOnlyDictionary<string, DeviceEntry> Devices { get; init; }
+
+    public required IReadOnlyDictionary<string, ServiceEntry> Services { get; init; }
 }
+
+/// <summary>A program that speaks MQTT with the hub by explicit grants: a bridge, a city platform.</summary>
+internal sealed record ServiceEntry(string Name, byte[] SecretHash, IReadOnlyList<string> PublishFilters, IReadOnlyList<string> SubscribeFilters);
 
 /// <param name="Path">From the root region down to this one.</param>
 internal sealed record RegionEntry(string Id, string Name, string Level, ImmutableArray<string> Path);
@@ -42,6 +47,18 @@ internal sealed record DeviceEntry(DeviceFacts Facts, SiteEntry Site, ResidentEn
     public required TimeSpan SupervisionLimit { get; init; }
 
     public required bool Disabled { get; init; }
+
+    public string? DisabledReason { get; init; }
+
+    /// <summary>The secret before the last rotation; accepted until <see cref="PreviousSecretUntil"/>.</summary>
+    public byte[]? PreviousSecretHash { get; init; }
+
+    public DateTimeOffset? PreviousSecretUntil { get; init; }
+
+    /// <summary>Is a login with this hash (one of the device's own) still good?</summary>
+    public bool Accepts(byte[] hash, DateTimeOffset now) =>
+        SecretHash.AsSpan().SequenceEqual(hash)
+        || (PreviousSecretHash is { } previous && now < PreviousSecretUntil && previous.AsSpan().SequenceEqual(hash));
 
     public string Id => Facts.Id;
 }

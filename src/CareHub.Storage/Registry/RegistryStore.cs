@@ -55,13 +55,18 @@ internal sealed class RegistryStore
         var regions = LoadRegions([.. context.Regions.AsNoTracking()]);
         var sites = context.Sites.AsNoTracking().AsEnumerable()
             .ToDictionary(row => row.Id, row => new SiteEntry(row.Id, row.Kind, row.Name, row.Address, regions[row.RegionId]), StringComparer.Ordinal);
+        sites[HubSite.Id] = new SiteEntry(HubSite.Id, HubSite.Kind, HubSite.Name, null, regions[RootRegionId]);
         var residents = context.Residents.AsNoTracking().Select(row => new ResidentEntry(row.Id, row.Name, row.BirthDate, row.Sex)).AsEnumerable()
             .ToDictionary(resident => resident.Id, StringComparer.Ordinal);
         var labels = context.Spaces.AsNoTracking().Select(row => new { row.Id, row.Label }).AsEnumerable()
             .ToDictionary(row => row.Id, row => row.Label, StringComparer.Ordinal);
         var devices = context.Devices.AsNoTracking().AsEnumerable()
             .ToDictionary(row => row.Id, row => ToEntry(row, sites, residents, labels), StringComparer.Ordinal);
-        return new RegistrySnapshot { Regions = regions, Sites = sites, Residents = residents, Devices = devices };
+        var services = context.Services.AsNoTracking().AsEnumerable()
+            .ToDictionary(row => row.Name, row => new ServiceEntry(row.Name, row.SecretHash, Lines(row.PublishFilters), Lines(row.SubscribeFilters)), StringComparer.Ordinal);
+        return new RegistrySnapshot { Regions = regions, Sites = sites, Residents = residents, Devices = devices, Services = services };
+
+        static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
     private static DeviceEntry ToEntry(DeviceRow row, Dictionary<string, SiteEntry> sites, Dictionary<string, ResidentEntry> residents, Dictionary<string, string> labels) =>
@@ -77,6 +82,9 @@ internal sealed class RegistryStore
             SecretHash = row.SecretHash,
             SupervisionLimit = row.IntervalSeconds is { } seconds ? TimeSpan.FromSeconds(2L * seconds) : SupervisionDefault,
             Disabled = row.Disabled,
+            DisabledReason = row.DisabledReason,
+            PreviousSecretHash = row.PreviousSecretHash,
+            PreviousSecretUntil = row.PreviousSecretUntil is { } until ? UnixMs.ToTime(until) : null,
         };
 
     private static Dictionary<string, RegionEntry> LoadRegions(List<RegionRow> rows)

@@ -9,6 +9,7 @@ import './theme/console.css';
 import './theme/queue.css';
 import './theme/detail.css';
 import './theme/pages.css';
+import './theme/devices.css';
 
 applyTheme(storedTheme());
 shareFlashPhase(document);

@@ -80,7 +80,26 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal("home-9.1", (string)Assert.Single((await console.GetAsync("/api/v1/alarms"))["items"]!.AsArray())!["id"]!);
     }
 
+    [Fact]
+    public async Task A_service_is_added_with_its_grants_listed_and_removed()
+    {
+        var (exit, output) = await HubProcess.RunAsync(Environment, "services", "add", "city", "--publish", "city/#", "--publish", "care/v1/+/signal", "--subscribe", "city/+");
+        Assert.Equal(0, exit);
+        Assert.Matches("city added; secret \\(shown once\\): [A-Za-z0-9_-]{43}", output);
+
+        (exit, output) = await HubProcess.RunAsync(Environment, "services", "add", "city", "--publish", "x");
+        Assert.Equal(1, exit);
+        Assert.Contains("'city' is taken", output, StringComparison.Ordinal);
+
+        (_, output) = await HubProcess.RunAsync(Environment, "services", "list");
+        Assert.Contains("city  publish: city/#, care/v1/+/signal  subscribe: city/+", output, StringComparison.Ordinal);
+        Assert.Equal(0, (await HubProcess.RunAsync(Environment, "services", "remove", "city")).ExitCode);
+        Assert.Equal(1, (await HubProcess.RunAsync(Environment, "services", "remove", "city")).ExitCode);
+    }
+
     [Theory]
+    [InlineData("services", "add", "x")]
+    [InlineData("services", "add", "x", "--publish", "a/#/b")]
     [InlineData("broker", "--listen", "127.0.0.1:0")]
     [InlineData("broker", "--listen", "x", "--allow-anonymous")]
     [InlineData("dance")]

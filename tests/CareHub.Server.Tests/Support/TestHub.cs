@@ -47,6 +47,8 @@ internal sealed class TestHub : IAsyncDisposable
 
     public int MqttPort => _app!.MqttEndpoints[0].Port;
 
+    public int MqttTlsPort => _app!.MqttTlsEndpoints[0].Port;
+
     public Uri Url => new(_app!.Urls.First());
 
     public string DataDirectory => _options.DataDirectory;
@@ -91,13 +93,13 @@ internal sealed class TestHub : IAsyncDisposable
         services.Remove(services.Single(service => service.ServiceType == typeof(IHostedService) && service.ImplementationType == typeof(QuartzHostedService)));
     }
 
-    public Task<MqttClient> DeviceAsync(string deviceId, MqttVersion version = MqttVersion.V5, MqttWill? will = null) => MqttClient.ConnectAsync(new MqttClientOptions
+    public Task<MqttClient> DeviceAsync(string deviceId, MqttVersion version = MqttVersion.V5, MqttWill? will = null, string secret = Secret) => MqttClient.ConnectAsync(new MqttClientOptions
     {
         Port = MqttPort,
         Version = version,
         ClientId = deviceId,
         Username = deviceId,
-        Password = Secret,
+        Password = secret,
         Will = will,
     });
 

@@ -61,6 +61,8 @@ internal static class TestWorld
             ("north", Roles.Operator, "north"),
             ("south", Roles.Operator, "south"),
             ("supervisor", Roles.Supervisor, RegistryStore.RootRegionId),
+            ("admin", Roles.Administrator, RegistryStore.RootRegionId),
+            ("north-admin", Roles.Administrator, "north"),
         })
         {
             var created = await users.CreateAsync(new CareUser { UserName = name, DisplayName = $"{name}!", Role = role, RegionId = region }, TestHub.Password);

@@ -1,4 +1,5 @@
 using System.Text;
+using CareHub.Core.Alarms;
 using CareHub.Storage.Registry;
 using Microsoft.Data.Sqlite;
 
@@ -14,7 +15,9 @@ public sealed class RegistryTests : IDisposable
         Directory.Delete(_data.Root, recursive: true);
     }
 
-    private ImportReport Import(string csv) => DeviceImport.Run(RegistryStore.Open(_data), new DeviceSecrets(_data.DeviceSecretKey()), new StringReader(csv));
+    private static readonly ChangeNote Note = new(Author.Hub, DateTimeOffset.UnixEpoch, "test");
+
+    private ImportReport Import(string csv) => DeviceImport.Run(RegistryStore.Open(_data), new DeviceSecrets(_data.DeviceSecretKey()), new StringReader(csv), Note);
 
     [Fact]
     public void An_import_again_updates_and_the_snapshot_shows_it()

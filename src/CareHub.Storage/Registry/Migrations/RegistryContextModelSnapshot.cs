@@ -95,6 +95,31 @@ namespace CareHub.Storage.Registry.Migrations
                     b.ToTable("users", (string)null);
                 });
 
+            modelBuilder.Entity("CareHub.Storage.Registry.ClaimCodeRow", b =>
+                {
+                    b.Property<byte[]>("Hash")
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("DeviceId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("UsedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Hash");
+
+                    b.HasIndex("DeviceId");
+
+                    b.ToTable("claim_codes", (string)null);
+                });
+
             modelBuilder.Entity("CareHub.Storage.Registry.ContactRow", b =>
                 {
                     b.Property<long>("Id")
@@ -135,6 +160,9 @@ namespace CareHub.Storage.Registry.Migrations
                     b.Property<bool>("Disabled")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("DisabledReason")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("GatewayId")
                         .HasColumnType("TEXT");
 
@@ -150,6 +178,12 @@ namespace CareHub.Storage.Registry.Migrations
 
                     b.Property<string>("Name")
                         .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("PreviousSecretHash")
+                        .HasColumnType("BLOB");
+
+                    b.Property<long?>("PreviousSecretUntil")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("ResidentId")
                         .HasColumnType("TEXT");
@@ -197,6 +231,46 @@ namespace CareHub.Storage.Registry.Migrations
                     b.HasIndex("ParentId");
 
                     b.ToTable("regions", (string)null);
+                });
+
+            modelBuilder.Entity("CareHub.Storage.Registry.RegistryTimelineRow", b =>
+                {
+                    b.Property<long>("Seq")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("AuthorId")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte>("AuthorKind")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("AuthorName")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte>("Event")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Seq");
+
+                    b.HasIndex("Subject");
+
+                    b.ToTable("registry_timeline", (string)null);
                 });
 
             modelBuilder.Entity("CareHub.Storage.Registry.ResidentRow", b =>
@@ -253,6 +327,28 @@ namespace CareHub.Storage.Registry.Migrations
                     b.HasIndex("SpaceId");
 
                     b.ToTable("residents", (string)null);
+                });
+
+            modelBuilder.Entity("CareHub.Storage.Registry.ServiceRow", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("PublishFilters")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("SecretHash")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<string>("SubscribeFilters")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("services", (string)null);
                 });
 
             modelBuilder.Entity("CareHub.Storage.Registry.SiteRow", b =>
@@ -391,6 +487,15 @@ namespace CareHub.Storage.Registry.Migrations
                         .WithMany()
                         .HasForeignKey("RegionId")
                         .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("CareHub.Storage.Registry.ClaimCodeRow", b =>
+                {
+                    b.HasOne("CareHub.Storage.Registry.DeviceRow", null)
+                        .WithMany()
+                        .HasForeignKey("DeviceId")
+                        .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
 

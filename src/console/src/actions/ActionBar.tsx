@@ -13,7 +13,7 @@ interface Props {
 
 /** The actions, always in the same place. Closing stands apart: it is the one that ends everything. */
 export function ActionBar({ alarm, me, onAction }: Props) {
-  const { t } = useLanguage();
+  const { t, language } = useLanguage();
   const available = alarm === null ? new Set<ActionName>() : availableActions(alarm, me);
   const button = (action: ActionName, key: string | null, className = '') => (
     <button
@@ -34,7 +34,7 @@ export function ActionBar({ alarm, me, onAction }: Props) {
           <>
             <Marker alarm={alarm} />
             <span>
-              <Kind alarm={alarm} /> · {placeText(alarm)} · {personText(alarm, t)}
+              <Kind alarm={alarm} /> · {placeText(alarm, language)} · {personText(alarm, t)}
             </span>
           </>
         )}

@@ -15,7 +15,7 @@ interface Props {
 
 /** Closing needs an outcome; nothing is chosen beforehand, so that no outcome is a slip. */
 export function ResolveDialog({ alarm, me, onSubmit, onClose }: Props) {
-  const { t } = useLanguage();
+  const { t, language } = useLanguage();
   const [disposition, setDisposition] = useState<Disposition | null>(null);
   const [note, setNote, discardDraft] = useDraft(me, alarm.id);
   const [busy, setBusy] = useState(false);
@@ -35,7 +35,7 @@ export function ResolveDialog({ alarm, me, onSubmit, onClose }: Props) {
     <Dialog heading={t('resolve.heading')} onClose={onClose}>
       <form onSubmit={submit}>
         <p>
-          <Kind alarm={alarm} /> · {placeText(alarm)} · {alarm.resident?.name ?? t('person.none')}
+          <Kind alarm={alarm} /> · {placeText(alarm, language)} · {alarm.resident?.name ?? t('person.none')}
         </p>
         <fieldset className="dispositions">
           <legend>{t('resolve.disposition')}</legend>

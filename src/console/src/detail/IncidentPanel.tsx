@@ -6,7 +6,7 @@ import { clockText } from '../i18n/time.ts';
 import { Kind } from '../queue/AlarmRow.tsx';
 import { Badges } from '../queue/Badges.tsx';
 import { Marker } from '../queue/Marker.tsx';
-import { isSuspected, personText, placeText } from '../queue/words.ts';
+import { isSuspected, personText, placeText, siteText } from '../queue/words.ts';
 import { PlaceCard } from './PlaceCard.tsx';
 import { ResidentCardView } from './ResidentCardView.tsx';
 import { Timeline } from './Timeline.tsx';
@@ -68,10 +68,10 @@ export function IncidentHeader({ alarm }: { alarm: Alarm }) {
       <Marker alarm={alarm} />
       <div>
         <h2>
-          <Kind alarm={alarm} /> · {placeText(alarm)}
+          <Kind alarm={alarm} /> · {placeText(alarm, language)}
         </h2>
         <p>
-          {personText(alarm, t)} · {alarm.site.name}
+          {personText(alarm, t)} · {siteText(alarm, language)}
         </p>
         <p className="incident-state">
           {t(`priority.${alarm.priority}`)} · {t(`state.${alarm.state}`)}

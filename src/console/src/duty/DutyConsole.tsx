@@ -12,6 +12,7 @@ import { useTicking } from '../clock/ticker.ts';
 import type { Alarm } from '../data/alarms.ts';
 import type { Me } from '../data/session.ts';
 import { DetailPanels } from '../detail/DetailPanels.tsx';
+import { DevicesPage } from '../devices/DevicesPage.tsx';
 import { useLanguage } from '../i18n/LanguageProvider.tsx';
 import { ClosedList } from '../lists/ClosedList.tsx';
 import { QuarantineList } from '../lists/QuarantineList.tsx';
@@ -162,6 +163,7 @@ export function DutyConsole({ me, live, onSignOut }: Props) {
         )}
         {tab === 'closed' && <ClosedList />}
         {tab === 'quarantine' && <QuarantineList />}
+        {tab === 'devices' && <DevicesPage me={me} notify={notify} />}
       </main>
       <Bars live={live} sound={sound} />
       <ActionBar alarm={selected} me={me.user} onAction={act} />

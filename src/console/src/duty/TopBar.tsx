@@ -64,7 +64,7 @@ export function TopBar(props: Props) {
 
 function Tabs({ me, tab, onTab }: Props) {
   const { t } = useLanguage();
-  const tabs: Tab[] = maySeeQuarantine(me.role) ? ['queue', 'closed', 'quarantine'] : ['queue', 'closed'];
+  const tabs: Tab[] = maySeeQuarantine(me.role) ? ['queue', 'closed', 'quarantine', 'devices'] : ['queue', 'closed'];
   return (
     <nav className="tabs">
       {tabs.map((each) => (

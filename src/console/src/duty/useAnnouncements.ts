@@ -33,7 +33,7 @@ export function announcementText(announcement: Announcement, t: Translate, langu
     return t('arrival.single', {
       priority: t(`priority.${alarm.priority}`),
       kind: kindText(alarm, language),
-      place: `${placeText(alarm)} ${alarm.resident?.name ?? ''}`.trim(),
+      place: `${placeText(alarm, language)} ${alarm.resident?.name ?? ''}`.trim(),
     });
   }
   const parts = priorities

@@ -27,7 +27,11 @@ function fill(text: string, parameters: Record<string, string | number>): string
 }
 
 /** The text of a word from the wire, or the word itself: a kind this console does not know yet must still show. */
-export function wireWord(language: Language, group: 'kind' | 'event' | 'flag', word: string): string {
+export function wireWord(
+  language: Language,
+  group: 'kind' | 'event' | 'flag' | 'hub' | 'deviceKind' | 'reason',
+  word: string,
+): string {
   const texts: Readonly<Record<string, string>> = dictionaries[language];
   return texts[`${group}.${word}`] ?? word;
 }

@@ -2,7 +2,7 @@ import { type Alarm, listClosed } from '../data/alarms.ts';
 import { useLanguage } from '../i18n/LanguageProvider.tsx';
 import { dateTimeText } from '../i18n/time.ts';
 import { PriorityMarker } from '../queue/Marker.tsx';
-import { kindText, personText, placeText } from '../queue/words.ts';
+import { kindText, personText, placeText, siteText } from '../queue/words.ts';
 import { PageFooter } from './PageFooter.tsx';
 import { usePages } from './usePages.ts';
 
@@ -34,9 +34,9 @@ export function ClosedList() {
                   </span>
                 </td>
                 <td>
-                  {placeText(alarm)}
+                  {placeText(alarm, language)}
                   <br />
-                  {alarm.site.name}
+                  {siteText(alarm, language)}
                 </td>
                 <td>{personText(alarm, t)}</td>
                 <td className="digits">{dateTimeText(alarm.raisedAt, language)}</td>

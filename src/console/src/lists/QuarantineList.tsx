@@ -2,6 +2,7 @@ import { listQuarantine, type Quarantined } from '../data/quarantine.ts';
 import { useLanguage } from '../i18n/LanguageProvider.tsx';
 import { dateTimeText } from '../i18n/time.ts';
 import { PageFooter } from './PageFooter.tsx';
+import { RefusalList } from './RefusalList.tsx';
 import { usePages } from './usePages.ts';
 
 /** What devices said that the hub could not understand: kept, counted, and shown with the reason. */
@@ -23,6 +24,7 @@ export function QuarantineList() {
         onMore={next === null ? null : () => void more(next)}
         onRetry={() => void more(null)}
       />
+      <RefusalList />
     </section>
   );
 }

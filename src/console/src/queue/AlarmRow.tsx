@@ -7,7 +7,7 @@ import type { Language, Translate } from '../i18n/translate.ts';
 import { Badges } from './Badges.tsx';
 import type { Row } from './layout.ts';
 import { Marker } from './Marker.tsx';
-import { isSuspected, kindText, personText, placeText } from './words.ts';
+import { isSuspected, kindText, personText, placeText, siteText } from './words.ts';
 
 export interface RowHandlers {
   pointerDown(id: string, event: React.PointerEvent | React.MouseEvent): void;
@@ -55,13 +55,13 @@ export const AlarmRow = memo(function AlarmRow({ row, me, selected, tabStop, vie
             <span className="row-title">
               <span className="row-priority">{t(`priority.${alarm.priority}`)}</span> <Kind alarm={alarm} />
               {alarm.count > 1 && <span className="row-count digits">×{alarm.count}</span>}{' '}
-              <span className="row-place">{placeText(alarm)}</span> {!gone && <Badges alarm={alarm} />}
+              <span className="row-place">{placeText(alarm, language)}</span> {!gone && <Badges alarm={alarm} />}
             </span>
             {!gone && <Elapsed since={alarm.raisedAt} />}
           </span>
           <span className="row-line">
             <span>
-              {personText(alarm, t)} · <span className="row-site">{alarm.site.name}</span>
+              {personText(alarm, t)} · <span className="row-site">{siteText(alarm, language)}</span>
             </span>
           </span>
           <span className="row-line">

@@ -1,0 +1,34 @@
+namespace CareHub.Storage.Registry;
+
+/// <summary>
+/// The hub itself as a place that alarms can be about: a reserved site in the root region, so that whoever sees everything
+/// sees it. It exists in every snapshot and in no table: nobody can log in as one of its parts, publish for it, or edit it.
+/// </summary>
+internal static class HubSite
+{
+    public const string Id = "hub";
+    public const string Kind = "hub";
+    public const string Name = "CareHub 本机";
+
+    /// <summary>Kind of its parts as consoles see it; they translate the part's id and the reason.</summary>
+    public const string PartKind = "hub_part";
+
+    /// <summary>The TLS certificate that devices see.</summary>
+    public const string Certificate = "hub-certificate";
+
+    private static readonly Dictionary<string, string> Names = new(StringComparer.Ordinal)
+    {
+        [Certificate] = "TLS 证书",
+        ["hub-disk"] = "数据盘",
+        ["hub-clock"] = "系统时钟",
+        ["hub-influx"] = "InfluxDB",
+        ["hub-duty"] = "值班台",
+        ["hub-bridge"] = "消息桥接",
+    };
+
+    public static IEnumerable<string> Parts => Names.Keys;
+
+    public static bool IsPart(string id) => Names.ContainsKey(id);
+
+    public static string NameOf(string part) => Names.GetValueOrDefault(part, part);
+}
