@@ -17,6 +17,7 @@ using CareHub.Server.Presence;
 using CareHub.Server.Push;
 using CareHub.Server.Rules;
 using CareHub.Server.Security;
+using CareHub.Server.SelfWatch;
 using CareHub.Storage;
 using CareHub.Storage.Alarms;
 using CareHub.Storage.Registry;
@@ -84,6 +85,8 @@ internal sealed class HubApp : IAsyncDisposable
     private static void AddPipeline(IServiceCollection services, HubOptions options)
     {
         services.AddHosted<RegistryView>();
+        services.AddSingleton<HubAlarms>().AddSingleton<HubTrouble>();
+        services.AddHosted<SelfCheck>();
         services.AddSingleton<PresenceBook>();
         services.AddSingleton<IngestCounters>();
         services.AddHosted<TelemetryLane>();

@@ -50,6 +50,7 @@ export class FakeHub {
   /** Runs before a claim is decided. */
   beforeClaim: ((alarm: Alarm) => void) | null = null;
   /** Added to the counts that heartbeats tell. */
+  trouble: string[] = [];
   countError = 0;
 
   private readonly open = new Map<string, Alarm>();
@@ -190,6 +191,7 @@ export class FakeHub {
       epoch: this.epoch,
       seq: this.seq,
       serverTime: this.nowIso(),
+      trouble: this.trouble,
       ...counts,
       openTotal: counts.openTotal + this.countError,
     });

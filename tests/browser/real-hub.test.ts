@@ -54,6 +54,27 @@ async function raise(kind: string, type: string): Promise<{ id: string; device: 
   return { id: alarm.id, device };
 }
 
+/** As an operator does it: a click that the list refused because it had just moved is made again. */
+async function openCard(page: Page, id: string): Promise<void> {
+  await rowOf(page, id).waitFor();
+  await eventually(
+    'the card is open',
+    async () => {
+      await letPass(450);
+      await rowOf(page, id).click();
+      return page
+        .locator('.timeline')
+        .getByText('发生告警')
+        .waitFor({ timeout: 2_000 })
+        .then(
+          () => true,
+          () => false,
+        );
+    },
+    30_000,
+  );
+}
+
 const rowOf = (page: Page, id: string) => page.locator(`.queue [data-alarm-id="${id}"]`);
 
 test('a press over MQTT is on the open page within a second of the acknowledgement', async () => {
@@ -74,10 +95,7 @@ test('a press over MQTT is on the open page within a second of the acknowledgeme
 
 test('the timeline says by whom an alarm was seen, acknowledged, claimed and resolved', async () => {
   const { id } = await raise('emergency_button', 'button');
-  await rowOf(operator, id).waitFor();
-  await letPass(450);
-  await rowOf(operator, id).click();
-  await operator.locator('.timeline').getByText('发生告警').waitFor();
+  await openCard(operator, id);
   await eventually('seen', async () => (await api.get(`/alarms/${id}`)).firstSeenBy?.user === 'operator');
   await operator.keyboard.press('a');
   await rowOf(operator, id).getByText('已确认').waitFor();
@@ -127,10 +145,8 @@ test('L5: of 50 claims at once one person wins, the others read who and when, an
 test('two consoles: each sees that the other is looking', async () => {
   const { id } = await raise('emergency_button', 'button');
   const second = await openConsole('operator2');
-  await rowOf(second, id).waitFor();
-  await letPass(450);
-  await rowOf(second, id).click();
-  await rowOf(operator, id).getByText('正在查看').waitFor({ timeout: 2_000 });
+  await openCard(second, id);
+  await rowOf(operator, id).getByText('正在查看').waitFor();
   await second.context().close();
   await rowOf(operator, id).getByText('正在查看').waitFor({ state: 'detached' });
 });

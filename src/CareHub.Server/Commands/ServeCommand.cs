@@ -1,4 +1,6 @@
 using System.CommandLine;
+using CareHub.Storage;
+using CareHub.Storage.Alarms;
 
 namespace CareHub.Server.Commands;
 
@@ -22,7 +24,7 @@ internal static class ServeCommand
         LogSetup.Use(builder);
         try
         {
-            await using var hub = await HubApp.BuildAsync(builder, options, TimeProvider.System, Console.Out);
+            await using var hub = await HubApp.BuildAsync(builder, options, new SteadyTime(TimeProvider.System, AlarmLedger.LastRecordAt(DataDirectory.Open(options.DataDirectory))), Console.Out);
             await hub.StartAsync(cancelled);
             await Console.Out.WriteLineAsync($"CareHub is ready: console {string.Join(", ", hub.Urls)}, MQTT {string.Join(", ", hub.MqttEndpoints)}{(hub.MqttTlsEndpoints.Count == 0 ? "" : $", MQTT over TLS {string.Join(", ", hub.MqttTlsEndpoints)}")}");
             await hub.WaitForShutdownAsync();

@@ -17,7 +17,6 @@ internal static class AccessSetup
         services.AddSingleton<DeviceChanges>().AddSingleton<RefusalBook>().AddSingleton<FailedLogins>().AddSingleton<PublishBudgets>().AddSingleton<ConnectGate>();
         services.AddHosted<LiveConnections>();
         services.AddHosted<FlapWatch>();
-        services.AddSingleton<HubAlarms>();
         if (options.Mqtt.Tls is { } tls)
         {
             services.AddSingleton(tls).AddSingleton<TlsCertificates>();

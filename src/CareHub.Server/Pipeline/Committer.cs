@@ -10,15 +10,19 @@ namespace CareHub.Server.Pipeline;
 internal sealed partial class Committer : IDisposable
 {
     private readonly IAlarmLedger _ledger;
+    private readonly TimeProvider _time;
     private readonly ILogger<Committer> _log;
     private readonly Channel<Request> _requests = Channel.CreateBounded<Request>(new BoundedChannelOptions(Limits.Shards * 2) { SingleReader = true });
     private readonly Thread _thread;
     private long _committed;
     private long _failed;
+    private volatile bool _failing;
+    private long _busySince;
 
-    public Committer(IAlarmLedger ledger, ILogger<Committer> log)
+    public Committer(IAlarmLedger ledger, TimeProvider time, ILogger<Committer> log)
     {
         _ledger = ledger;
+        _time = time;
         _log = log;
         _thread = new Thread(Run) { IsBackground = true, Name = "commit" };
         _thread.Start();
@@ -28,6 +32,12 @@ internal sealed partial class Committer : IDisposable
     public long Committed => Interlocked.Read(ref _committed);
 
     public long Failed => Interlocked.Read(ref _failed);
+
+    /// <summary>The latest commit did not reach the disk.</summary>
+    public bool IsFailing => _failing;
+
+    /// <summary>How long the commit under way has been under way; zero when there is none.</summary>
+    public TimeSpan BusyFor(TimeProvider time) => Interlocked.Read(ref _busySince) is var since and not 0 ? time.GetElapsedTime(since) : TimeSpan.Zero;
 
     /// <summary>Completes when the batch is on disk; faults when it is not.</summary>
     public async Task CommitAsync(CommitBatch batch)
@@ -48,7 +58,9 @@ internal sealed partial class Committer : IDisposable
                 group.Add(request);
             }
 
+            Interlocked.Exchange(ref _busySince, _time.GetTimestamp());
             Commit(group);
+            Interlocked.Exchange(ref _busySince, 0);
         }
     }
 
@@ -64,6 +76,7 @@ internal sealed partial class Committer : IDisposable
         {
             _ledger.Commit([.. group.Select(request => request.Batch)]);
             Interlocked.Increment(ref _committed);
+            _failing = false;
             foreach (var request in group)
             {
                 request.Done.TrySetResult();
@@ -84,6 +97,7 @@ internal sealed partial class Committer : IDisposable
                 return;
             }
 
+            _failing = true;
             group[0].Done.TrySetException(failure);
         }
     }

@@ -13,7 +13,7 @@ internal sealed class TriagePipeline : IAsyncDisposable
 
     public TriagePipeline(IAlarmLedger ledger, IReadOnlyDictionary<string, SiteState> sites, Func<RuleBook> rules, Func<DeviceFacts, bool> isStaffed, TimeProvider time, Action<CommitBatch> publish, ILoggerFactory logs)
     {
-        _committer = new Committer(ledger, logs.CreateLogger<Committer>());
+        _committer = new Committer(ledger, time, logs.CreateLogger<Committer>());
         var log = logs.CreateLogger<TriageShard>();
         var parts = sites.Values.ToLookup(site => ShardOf(site.SiteId));
         _shards = [.. Enumerable.Range(0, Limits.Shards).Select(shard => new TriageShard(

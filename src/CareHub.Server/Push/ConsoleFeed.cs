@@ -1,3 +1,4 @@
+using CareHub.Server.SelfWatch;
 using Microsoft.AspNetCore.SignalR;
 
 namespace CareHub.Server.Push;
@@ -6,7 +7,7 @@ namespace CareHub.Server.Push;
 /// Feeds one console: its deltas in order, and a heartbeat each second. A console that reads slowly slows only its own
 /// loop; SignalR drops one that has gone silent.
 /// </summary>
-internal sealed partial class ConsoleFeed(LiveQueue queue, IHubContext<AlarmHub> hub, TimeProvider time, string connectionId, string regionId, long seq, ILogger log, CancellationToken gone)
+internal sealed partial class ConsoleFeed(LiveQueue queue, HubTrouble trouble, IHubContext<AlarmHub> hub, TimeProvider time, string connectionId, string regionId, long seq, ILogger log, CancellationToken gone)
 {
     private static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(1);
 
@@ -60,7 +61,7 @@ internal sealed partial class ConsoleFeed(LiveQueue queue, IHubContext<AlarmHub>
     }
 
     private Task BeatAsync(IClientProxy console, FeedNews news, long last) =>
-        console.SendAsync("heartbeat", new { epoch = queue.Epoch, seq = last, serverTime = time.HubNow(), openCritical = news.OpenCritical, openTotal = news.OpenTotal }, gone);
+        console.SendAsync("heartbeat", new { epoch = queue.Epoch, seq = last, serverTime = time.HubNow(), openCritical = news.OpenCritical, openTotal = news.OpenTotal, trouble = trouble.Now }, gone);
 
     [LoggerMessage(3001, LogLevel.Error, "The feed of console {ConnectionId} ended")]
     private partial void LogFailed(Exception failure, string connectionId);

@@ -41,6 +41,22 @@ internal sealed class AlarmLedger : IAlarmLedger
         return new AlarmLedger(data.AlarmsFile);
     }
 
+    /// <summary>The latest time on record; null when there is none, or when it cannot be read (opening it will say why).</summary>
+    public static DateTimeOffset? LastRecordAt(DataDirectory data)
+    {
+        try
+        {
+            using var context = CreateContext(data.AlarmsFile);
+            var timeline = context.Timeline.OrderByDescending(row => row.Position).Select(row => (long?)row.At).FirstOrDefault();
+            var signal = context.Signals.OrderByDescending(row => row.Position).Select(row => (long?)row.ReceivedAt).FirstOrDefault();
+            return UnixMs.ToTime(timeline > signal || signal is null ? timeline : signal);
+        }
+        catch (SqliteException)
+        {
+            return null;
+        }
+    }
+
     public static AlarmsContext CreateContext(string file) =>
         new(new DbContextOptionsBuilder<AlarmsContext>().UseSqlite(SqliteFile.ConnectionString(file)).Options);
 

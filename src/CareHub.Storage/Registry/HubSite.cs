@@ -15,14 +15,20 @@ internal static class HubSite
 
     /// <summary>The TLS certificate that devices see.</summary>
     public const string Certificate = "hub-certificate";
+    public const string Disk = "hub-disk";
+    public const string Clock = "hub-clock";
+
+    /// <summary>The duty desks, taken together.</summary>
+    public const string Duty = "hub-duty";
+    public const string Influx = "hub-influx";
 
     private static readonly Dictionary<string, string> Names = new(StringComparer.Ordinal)
     {
         [Certificate] = "TLS 证书",
-        ["hub-disk"] = "数据盘",
-        ["hub-clock"] = "系统时钟",
-        ["hub-influx"] = "InfluxDB",
-        ["hub-duty"] = "值班台",
+        [Disk] = "数据盘",
+        [Clock] = "系统时钟",
+        [Influx] = "InfluxDB",
+        [Duty] = "值班台",
         ["hub-bridge"] = "消息桥接",
     };
 

@@ -89,7 +89,7 @@ public sealed class EscalationTests : IAsyncLifetime
         await using var carer = await _hub.ConsoleAsync("north");
         await using var stranger = await _hub.ConsoleAsync("second");
         var staff = (await console.GetAsync($"/api/v1/alarms/{Id}/staff")).AsArray().Select(each => (string)each!["user"]!);
-        Assert.Equal(["north", "operator", "second", "supervisor"], staff);
+        Assert.Equal(["admin", "north", "north-admin", "operator", "second", "supervisor"], staff);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, (await console.PostAsync($"/api/v1/alarms/{Id}/dispatch", new { version = 1, to = "south" })).Status);
 
         var (_, sent) = await console.PostAsync($"/api/v1/alarms/{Id}/dispatch", new { version = 1, to = "north" });

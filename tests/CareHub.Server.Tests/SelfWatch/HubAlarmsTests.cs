@@ -19,18 +19,18 @@ public sealed class HubAlarmsTests : IAsyncLifetime
     [Fact]
     public async Task A_fault_is_one_alarm_however_often_it_is_said_and_is_over_when_it_is_well()
     {
-        await Alarms.RaiseAsync("hub-disk", "disk_full");
-        await Alarms.RaiseAsync("hub-disk", "disk_full");
+        await Alarms.RaiseAsync(HubSite.Certificate, "disk_full");
+        await Alarms.RaiseAsync(HubSite.Certificate, "disk_full");
         await _hub.RestartAsync();
-        await Alarms.RaiseAsync("hub-disk", "disk_full");
+        await Alarms.RaiseAsync(HubSite.Certificate, "disk_full");
         Assert.Equal((1, "disk_full"), (_hub.OpenAlarms().Alarms.Single().Count, _hub.OpenAlarms().Alarms.Single().Zone));
 
-        await Alarms.RaiseAsync("hub-disk", "disk_failing");
+        await Alarms.RaiseAsync(HubSite.Certificate, "disk_failing");
         Assert.Equal((2, "disk_failing"), (_hub.OpenAlarms().Alarms.Single().Count, _hub.OpenAlarms().Alarms.Single().Zone));
 
         await _hub.RestartAsync();
-        await Alarms.ClearAsync("hub-disk");
-        await Alarms.ClearAsync("hub-disk");
+        await Alarms.ClearAsync(HubSite.Certificate);
+        await Alarms.ClearAsync(HubSite.Certificate);
         Assert.NotNull(_hub.OpenAlarms().Alarms.Single().ClosedAt);
     }
 
@@ -38,9 +38,9 @@ public sealed class HubAlarmsTests : IAsyncLifetime
     public async Task What_could_not_be_kept_is_said_again()
     {
         _hub.Ledger.Fail(true);
-        await Assert.ThrowsAsync<IOException>(() => Alarms.RaiseAsync("hub-disk", "disk_full"));
+        await Assert.ThrowsAsync<IOException>(() => Alarms.RaiseAsync(HubSite.Certificate, "disk_full"));
         _hub.Ledger.Fail(false);
-        await Alarms.RaiseAsync("hub-disk", "disk_full");
+        await Alarms.RaiseAsync(HubSite.Certificate, "disk_full");
         Assert.Single(_hub.OpenAlarms().Alarms);
     }
 

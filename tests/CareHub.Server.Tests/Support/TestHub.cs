@@ -81,7 +81,8 @@ internal sealed class TestHub : IAsyncDisposable
         await _app.StartAsync();
         if (_staffed)
         {
-            Services.GetRequiredService<ConsoleBook>().Add("desk", new Caller("desk", "desk", Roles.Operator, RegistryStore.RootRegionId));
+            var desk = Services.GetRequiredService<ConsoleBook>().Add("desk", new Caller("desk", "desk", Roles.Operator, RegistryStore.RootRegionId));
+            (desk.AudioOk, desk.AudioConfirmed) = (true, true);
         }
     }
 

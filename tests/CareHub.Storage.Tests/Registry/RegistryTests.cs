@@ -27,7 +27,7 @@ public sealed class RegistryTests : IDisposable
 
         var snapshot = RegistryStore.Open(_data).Load();
         Assert.Equal(("heat_detector", "s2"), (snapshot.Devices["d1"].Facts.Kind, snapshot.Devices["d1"].Site.Id));
-        Assert.Equal([RegistryStore.RootRegionId, RegistryStore.UnassignedRegionId], snapshot.Sites["s2"].Region.Path);
+        Assert.Equal([RegistryStore.RootRegionId, RegistryStore.UnassignedRegionId], snapshot.Sites["s2"].Region.Path.AsEnumerable());
         var secrets = new DeviceSecrets(_data.DeviceSecretKey());
         Assert.True(secrets.Verify(Encoding.UTF8.GetBytes("abcdefghij"), snapshot.Devices["d1"].SecretHash));
         Assert.False(secrets.Verify(Encoding.UTF8.GetBytes("0123456789"), snapshot.Devices["d1"].SecretHash));

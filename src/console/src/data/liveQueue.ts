@@ -19,8 +19,12 @@ export interface Delta {
   alarm: Alarm;
 }
 
+/** What is wrong with the hub itself right now. */
+export type Trouble = 'commit_fails' | 'commit_hangs';
+
 export interface Heartbeat extends Cursor {
   serverTime: string;
+  trouble: Trouble[];
   openCritical: number;
   openTotal: number;
 }

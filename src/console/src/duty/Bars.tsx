@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { useTicking } from '../clock/ticker.ts';
+import type { Trouble } from '../data/liveQueue.ts';
 import { useLanguage } from '../i18n/LanguageProvider.tsx';
 import type { LiveQueue } from '../queue/liveQueue.ts';
 import type { Sound } from '../shift/useSound.ts';
@@ -8,9 +9,10 @@ import type { Sound } from '../shift/useSound.ts';
  * Full-width bars for what makes this console untrustworthy or mute. They stand above the action bar, where the hands
  * are, and push nothing but the lower edge of the panels: no row moves when one appears.
  */
-export function Bars({ live, sound }: { live: LiveQueue; sound: Sound }) {
+export function Bars({ live, trouble, sound }: { live: LiveQueue; trouble: readonly Trouble[]; sound: Sound }) {
   return (
     <div className="bars">
+      <TroubleBar trouble={trouble} />
       <DataBar live={live} />
       <SoundBar sound={sound} />
       <SilenceBar sound={sound} />
@@ -24,6 +26,16 @@ function Bar({ level, children }: { level: 'alert' | 'warn'; children: ReactNode
       {children}
     </div>
   );
+}
+
+/** The hub cannot keep its promise: nothing on this screen would say so by itself. */
+function TroubleBar({ trouble }: { trouble: readonly Trouble[] }) {
+  const { t } = useLanguage();
+  return trouble.map((each) => (
+    <Bar key={each} level="alert">
+      ▲ {t(`trouble.${each}`)}
+    </Bar>
+  ));
 }
 
 function DataBar({ live }: { live: LiveQueue }) {

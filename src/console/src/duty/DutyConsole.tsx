@@ -165,7 +165,7 @@ export function DutyConsole({ me, live, onSignOut }: Props) {
         {tab === 'quarantine' && <QuarantineList />}
         {tab === 'devices' && <DevicesPage me={me} notify={notify} />}
       </main>
-      <Bars live={live} sound={sound} />
+      <Bars live={live} trouble={view.trouble} sound={sound} />
       <ActionBar alarm={selected} me={me.user} onAction={act} />
       <Notices notices={notices} onDismiss={dismiss} />
       <p className="visually-hidden" aria-live="assertive">

@@ -389,4 +389,13 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   'hub.reload_failed': 'the new certificate cannot be used, the old one stays',
   'hub.expires_soon': 'expires within 30 days',
   'hub.expired': 'has expired',
+  'hub.low_space': 'little free space',
+  'hub.clock_stepped': 'the system time was changed; following slowly',
+  'hub.desk_empty': 'nobody is on duty',
+  'hub.desk_inaudible': 'no console can be heard',
+  'hub.influx_away': 'not writable for 5 minutes; readings are kept here',
+
+  'trouble.commit_fails':
+    'The server cannot record: new signals are not accepted, devices will resend them. Call the administrator now.',
+  'trouble.commit_hangs': 'The server records slowly: new alarms may show late. Call the administrator now.',
 };

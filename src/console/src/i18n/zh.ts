@@ -386,4 +386,12 @@ export const zh = {
   'hub.reload_failed': '新证书无法使用，仍用旧证书',
   'hub.expires_soon': '30 天内到期',
   'hub.expired': '已过期',
+  'hub.low_space': '剩余空间不足',
+  'hub.clock_stepped': '系统时间被改动，正在缓慢校正',
+  'hub.desk_empty': '无人值守',
+  'hub.desk_inaudible': '没有一台能听到告警声',
+  'hub.influx_away': '5 分钟无法写入，数据暂存本机',
+
+  'trouble.commit_fails': '服务器无法记录：新信号没有被接收，设备会重发。请立即联系管理员。',
+  'trouble.commit_hangs': '服务器记录变慢：新告警可能延迟显示。请立即联系管理员。',
 } as const;

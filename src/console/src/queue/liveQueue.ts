@@ -2,7 +2,7 @@ import { type Freshness, freshnessOf } from '../connection/freshness.ts';
 import { HubLink, type Transport } from '../connection/hubLink.ts';
 import { ServerClock } from '../connection/serverClock.ts';
 import type { Alarm, UserRef } from '../data/alarms.ts';
-import type { AudioReport, Cursor, Delta, Heartbeat, ViewingNotice } from '../data/liveQueue.ts';
+import type { AudioReport, Cursor, Delta, Heartbeat, Trouble, ViewingNotice } from '../data/liveQueue.ts';
 import { type Announcement, announce, newlyAnnunciated } from './arrivals.ts';
 import { annunciationKey } from './order.ts';
 import {
@@ -21,6 +21,8 @@ export interface LiveView {
   readonly connected: boolean;
   readonly loaded: boolean;
   readonly viewers: ReadonlyMap<string, readonly UserRef[]>;
+  /** What the hub's last heartbeat said is wrong with the hub itself. */
+  readonly trouble: readonly Trouble[];
 }
 
 export interface LiveQueueListener {
@@ -40,7 +42,7 @@ const DeltasBufferedMax = 10_000;
 /** Follows the hub's stream: snapshot, deltas, heartbeats; sees gaps and repairs them; tells sightings back. */
 export class LiveQueue {
   readonly clock = new ServerClock();
-  private view: LiveView = { queue: emptyQueue, connected: false, loaded: false, viewers: new Map() };
+  private view: LiveView = { queue: emptyQueue, connected: false, loaded: false, viewers: new Map(), trouble: [] };
   private readonly link: HubLink;
   private readonly listeners = new Set<LiveQueueListener>();
   private readonly receivedAtMs = new Map<string, number>();
@@ -143,6 +145,7 @@ export class LiveQueue {
 
   private onHeartbeat(heartbeat: Heartbeat): void {
     this.heard(heartbeat.serverTime);
+    if (heartbeat.trouble.join() !== this.view.trouble.join()) this.show({ trouble: heartbeat.trouble });
     if (this.subscribing) return;
     const verdict = judgeHeartbeat(this.view.queue, heartbeat);
     if (verdict === 'start_over') void this.resync(null);

@@ -52,7 +52,7 @@ class Story {
   }
 
   heartbeat(change: object = {}): void {
-    this.transport.send('heartbeat', { ...someSnapshot(this.seq, this.alarms), ...change });
+    this.transport.send('heartbeat', { ...someSnapshot(this.seq, this.alarms), trouble: [], ...change });
   }
 
   ids = () => [...this.live.current().queue.open.keys()];

@@ -16,7 +16,7 @@ const b = someAlarm('b', { priority: 'low' });
 const loaded = applySnapshot(emptyQueue, someSnapshot(7, [a, b]));
 
 function heartbeat(change: Partial<Heartbeat> = {}): Heartbeat {
-  return { epoch: 'life-1', seq: 7, serverTime: iso(Noon), openCritical: 1, openTotal: 2, ...change };
+  return { epoch: 'life-1', seq: 7, serverTime: iso(Noon), openCritical: 1, openTotal: 2, trouble: [], ...change };
 }
 
 function noGap(state: QueueState | 'gap'): QueueState {

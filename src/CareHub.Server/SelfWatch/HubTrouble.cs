@@ -1,0 +1,33 @@
+using CareHub.Server.Pipeline;
+
+namespace CareHub.Server.SelfWatch;
+
+/// <summary>What is wrong with the hub right now, in code words that consoles translate.</summary>
+/// <remarks>
+/// An alarm about a disk that cannot be written cannot be written. So this goes another way: it rides on every heartbeat,
+/// and each console shows it across the screen until a heartbeat comes without it.
+/// </remarks>
+internal sealed class HubTrouble(StartUp start, TimeProvider time)
+{
+    /// <summary>Nothing can be put on record: signals are not acknowledged, and devices keep them.</summary>
+    public const string CommitFails = "commit_fails";
+
+    /// <summary>A commit has been on its way to the disk for longer than <see cref="SlowCommit"/>.</summary>
+    public const string CommitHangs = "commit_hangs";
+
+    public static readonly TimeSpan SlowCommit = TimeSpan.FromSeconds(3);
+
+    private static readonly string[] Fails = [CommitFails];
+    private static readonly string[] Hangs = [CommitHangs];
+
+    public IReadOnlyList<string> Now
+    {
+        get
+        {
+            var committer = start.Pipeline.Committer;
+            return committer.IsFailing ? Fails
+                : committer.BusyFor(time) > SlowCommit ? Hangs
+                : [];
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using CareHub.Server.Push;
+using CareHub.Storage;
+using CareHub.Storage.Registry;
+using CareHub.Storage.Telemetry;
+
+namespace CareHub.Server.SelfWatch;
+
+/// <summary>
+/// Silence is an alarm, also the hub's own: looks every ten seconds at its disk, its clock, the duty desks and InfluxDB,
+/// and says what it sees in the same queue as everything else.
+/// </summary>
+internal sealed partial class SelfCheck(
+    DataDirectory data, ConsoleBook consoles, TelemetryStorage telemetry, HubAlarms alarms, TimeProvider time, ILogger<SelfCheck> log) : BackgroundService
+{
+    public static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(10);
+
+    /// <summary>A desk may be left, a page reloaded, a server restarted, for this long.</summary>
+    public static readonly TimeSpan DeskGrace = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long InfluxDB may be away before somebody should know; readings are spooled meanwhile.</summary>
+    public static readonly TimeSpan InfluxGrace = TimeSpan.FromMinutes(5);
+
+    /// <summary>Free space below which the disk is an alarm; SQLite needs room for its log as well as for its data.</summary>
+    public const long FreeBytesMin = 512L * 1024 * 1024;
+
+    private DateTimeOffset? _deskLeftAt;
+    private DateTimeOffset? _influxAwaySince;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(LookEvery, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            await LookAsync();
+        }
+    }
+
+    internal async Task LookAsync()
+    {
+        await SayAsync(HubSite.Disk, Disk());
+        await SayAsync(HubSite.Clock, Clock());
+        await SayAsync(HubSite.Duty, Duty());
+        await SayAsync(HubSite.Influx, Influx());
+    }
+
+    private string? Disk() => new DriveInfo(data.Root).AvailableFreeSpace < FreeBytesMin ? "low_space" : null;
+
+    private string? Clock() => time is SteadyTime { IsOffWall: true } ? "clock_stepped" : null;
+
+    private string? Duty()
+    {
+        if (consoles.AudibleCount > 0)
+        {
+            _deskLeftAt = null;
+            return null;
+        }
+
+        _deskLeftAt ??= time.HubNow();
+        return time.HubNow() - _deskLeftAt < DeskGrace ? null
+            : consoles.Count == 0 ? "desk_empty"
+            : "desk_inaudible";
+    }
+
+    private string? Influx()
+    {
+        if (telemetry.Forwarder is not { LastError: not null })
+        {
+            _influxAwaySince = null;
+            return null;
+        }
+
+        _influxAwaySince ??= time.HubNow();
+        return time.HubNow() - _influxAwaySince < InfluxGrace ? null : "influx_away";
+    }
+
+    private async Task SayAsync(string part, string? reason)
+    {
+        try
+        {
+            await (reason is null ? alarms.ClearAsync(part) : alarms.RaiseAsync(part, reason));
+        }
+        catch (Exception failure)
+        {
+            // It could not be kept; consoles see by the heartbeat that nothing can. The next look says it again.
+            LogNotKept(failure, part);
+        }
+    }
+
+    [LoggerMessage(6010, LogLevel.Error, "The state of {Part} could not be recorded")]
+    private partial void LogNotKept(Exception failure, string part);
+}
