@@ -45,7 +45,7 @@ internal static class Suppressing
     {
         foreach (var inhibition in rules.Inhibitions)
         {
-            var explained = step.OpenInOrder(open => open.Suppression is null && !open.Acknowledged && open.ClaimedBy is null && inhibition.Covers.Contains(open.Kind)
+            var explained = step.OpenInOrder(open => open.Active && open.Suppression is null && !open.Acknowledged && open.ClaimedBy is null && inhibition.Covers.Contains(open.Kind)
                 && rules.MayBeSilenced(open) && Explains(cause, open, inhibition) && step.Now - open.RaisedAt <= inhibition.Grace);
             foreach (var alarm in explained)
             {

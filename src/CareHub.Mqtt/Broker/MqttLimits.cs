@@ -15,6 +15,12 @@ public sealed class MqttLimits
     /// </summary>
     public int ConnectionsPerAddressMax { get; set; } = 100_000;
 
+    /// <summary>
+    /// Open connections of each kind of listener: plain TCP, TLS, WebSocket. At the bound a new one of that kind is closed
+    /// as soon as it is accepted, so that a flood on one door leaves room at the others.
+    /// </summary>
+    public int ConnectionsPerListenerMax { get; set; } = 100_000;
+
     /// <summary>TLS handshakes under way at once, of one listener. At the bound the next connection waits in the system's backlog.</summary>
     public int TlsHandshakesMax { get; set; } = 256;
 
@@ -139,6 +145,7 @@ public sealed class MqttLimits
 
         Require(ConnectionsMax > 0, "ConnectionsMax must be positive.");
         Require(ConnectionsPerAddressMax > 0, "ConnectionsPerAddressMax must be positive.");
+        Require(ConnectionsPerListenerMax > 0, "ConnectionsPerListenerMax must be positive.");
         Require(TlsHandshakesMax > 0, "TlsHandshakesMax must be positive.");
         Require(ConnectTimeoutMs > 0, "ConnectTimeoutMs must be positive.");
         Require(CloseTimeoutMs > 0, "CloseTimeoutMs must be positive.");

@@ -19,6 +19,7 @@ public sealed class MqttServer : IAsyncDisposable
     private readonly TlsListeners _tlsListeners;
     private readonly ITimer _sweep;
     private readonly AddressCounts _addresses;
+    private readonly Door _webSockets;
     private readonly List<Connection> _due = [];
     private int _sweeping;
     private int _sweeps;
@@ -39,9 +40,10 @@ public sealed class MqttServer : IAsyncDisposable
         var time = timeProvider ?? TimeProvider.System;
         _broker = new BrokerCore(options, handler, loggerFactory.CreateLogger("CareHub.Mqtt"), time);
         _listeners = LinuxSockets.IsSupported && options.EventLoops > 0
-            ? new EpollListeners(_broker, ServeAsync)
-            : new KestrelListeners(_broker, loggerFactory, ServeAsync);
-        _tlsListeners = new TlsListeners(_broker, ServeAsync);
+            ? new EpollListeners(_broker, new Door(this).ServeAsync)
+            : new KestrelListeners(_broker, loggerFactory, new Door(this).ServeAsync);
+        _tlsListeners = new TlsListeners(_broker, new Door(this).ServeAsync);
+        _webSockets = new Door(this);
         _addresses = new AddressCounts(options.Limits.ConnectionsPerAddressMax);
         _sweep = time.CreateTimer(_ => Sweep(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -133,10 +135,14 @@ public sealed class MqttServer : IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None).ConfigureAwait(false);
 
-    /// <summary>Serves one connection until it ends; used by every kind of listener.</summary>
-    internal async Task ServeAsync(IDuplexPipe transport, EndPoint? remote, X509Certificate2? certificate, Action abort)
+    /// <summary>Serves one WebSocket until it ends.</summary>
+    internal Task ServeWebSocketAsync(IDuplexPipe transport, EndPoint? remote, X509Certificate2? certificate, Action abort) =>
+        _webSockets.ServeAsync(transport, remote, certificate, abort);
+
+    /// <summary>Serves one connection until it ends; <paramref name="openHere"/> counts those of its door, with this one.</summary>
+    private async Task ServeAsync(int openHere, IDuplexPipe transport, EndPoint? remote, X509Certificate2? certificate, Action abort)
     {
-        if (_stopped || _broker.Connections.Count >= _broker.Limits.ConnectionsMax)
+        if (_stopped || _broker.Connections.Count >= _broker.Limits.ConnectionsMax || openHere > _broker.Limits.ConnectionsPerListenerMax)
         {
             _broker.Statistics.CountRefusedConnection();
             return;
@@ -212,6 +218,25 @@ public sealed class MqttServer : IAsyncDisposable
         finally
         {
             Volatile.Write(ref _sweeping, 0);
+        }
+    }
+
+    /// <summary>One kind of listener, with a count of its own.</summary>
+    private sealed class Door(MqttServer server)
+    {
+        private int _open;
+
+        public async Task ServeAsync(IDuplexPipe transport, EndPoint? remote, X509Certificate2? certificate, Action abort)
+        {
+            var open = Interlocked.Increment(ref _open);
+            try
+            {
+                await server.ServeAsync(open, transport, remote, certificate, abort).ConfigureAwait(false);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _open);
+            }
         }
     }
 }

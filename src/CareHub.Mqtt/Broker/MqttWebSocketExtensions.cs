@@ -42,7 +42,7 @@ public static class MqttWebSocketExtensions
         await using (stream.ConfigureAwait(false))
         {
             var certificate = await context.Connection.GetClientCertificateAsync().ConfigureAwait(false);
-            await server.ServeAsync(new StreamTransport(stream), remote, certificate, context.Abort).ConfigureAwait(false);
+            await server.ServeWebSocketAsync(new StreamTransport(stream), remote, certificate, context.Abort).ConfigureAwait(false);
             if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
             {
                 try

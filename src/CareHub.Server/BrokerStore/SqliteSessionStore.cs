@@ -27,6 +27,7 @@ internal sealed class SqliteSessionStore : ISessionStore, IAsyncDisposable
     private long _durable;
     private TaskCompletionSource? _gatheringDone;
     private TaskCompletionSource? _writingDone;
+    private volatile bool _isFailing;
     private bool _isClosing;
 
     private SqliteSessionStore(BrokerFile file, ILogger log, int changesMax, long bytesMax)
@@ -39,6 +40,9 @@ internal sealed class SqliteSessionStore : ISessionStore, IAsyncDisposable
     /// <exception cref="IOException">It is in use, damaged, or of a later version; the message says so.</exception>
     public static SqliteSessionStore Open(string path, ILogger log, int changesMax = Limits.BrokerChangesMax, long bytesMax = Limits.BrokerChangesBytesMax) =>
         new(BrokerFile.Open(path), log, changesMax, bytesMax);
+
+    /// <summary>The latest write did not reach the disk; it is tried again and again.</summary>
+    public bool IsFailing => _isFailing;
 
     public Task<StoredState> LoadAsync(CancellationToken cancellationToken) => Task.Run(_file.Load, cancellationToken);
 
@@ -156,14 +160,14 @@ internal sealed class SqliteSessionStore : ISessionStore, IAsyncDisposable
 
     private void WriteUntilDone()
     {
-        var isFailing = false;
         while (true)
         {
             try
             {
                 _file.Write(_writing);
-                if (isFailing)
+                if (_isFailing)
                 {
+                    _isFailing = false;
                     BrokerStoreLog.Recovered(_log);
                 }
 
@@ -171,12 +175,12 @@ internal sealed class SqliteSessionStore : ISessionStore, IAsyncDisposable
             }
             catch (Exception failure)
             {
-                if (!isFailing)
+                if (!_isFailing)
                 {
                     BrokerStoreLog.WriteFailed(_log, failure);
                 }
 
-                isFailing = true;
+                _isFailing = true;
             }
 
             lock (_gate)

@@ -14,6 +14,9 @@ internal sealed class MqttLimitOptions
     /// <summary>Open connections from one address (IPv4 address, IPv6 /64). At the bound as <see cref="Connections"/>.</summary>
     public int ConnectionsPerAddress { get; set; } = 20_000;
 
+    /// <summary>Open connections of each door: plain TCP, TLS, WebSocket. At the bound as <see cref="Connections"/>, at that door alone.</summary>
+    public int ConnectionsPerListener { get; set; } = 100_000;
+
     /// <summary>CONNECTs that one address may send at once. Beyond, they are refused: 0x9F, 3.1.1 code 3.</summary>
     public int ConnectBurstPerAddress { get; set; } = 10_000;
 
@@ -34,7 +37,7 @@ internal sealed class MqttLimitOptions
     {
         foreach (var (name, value) in ((string, int)[])
         [
-            (nameof(Connections), Connections), (nameof(ConnectionsPerAddress), ConnectionsPerAddress),
+            (nameof(Connections), Connections), (nameof(ConnectionsPerAddress), ConnectionsPerAddress), (nameof(ConnectionsPerListener), ConnectionsPerListener),
             (nameof(ConnectBurstPerAddress), ConnectBurstPerAddress), (nameof(ConnectsPerSecondPerAddress), ConnectsPerSecondPerAddress),
             (nameof(SignalBurst), SignalBurst), (nameof(SignalsPerSecond), SignalsPerSecond),
             (nameof(TelemetryBurst), TelemetryBurst), (nameof(TelemetryPerSecond), TelemetryPerSecond),

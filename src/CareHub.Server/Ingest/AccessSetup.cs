@@ -30,6 +30,7 @@ internal static class AccessSetup
         var options = services.GetRequiredService<HubOptions>().Mqtt;
         mqtt.PacketBytesMax = Limits.PacketBytesMax;
         mqtt.Limits.ConnectionsMax = options.Limits.Connections;
+        mqtt.Limits.ConnectionsPerListenerMax = options.Limits.ConnectionsPerListener;
         mqtt.Limits.ConnectionsPerAddressMax = options.Limits.ConnectionsPerAddress;
         foreach (var endpoint in options.Endpoints)
         {

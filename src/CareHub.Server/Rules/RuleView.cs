@@ -12,25 +12,25 @@ internal sealed partial class RuleView : BackgroundService
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
-    private readonly string _file;
+    private readonly Func<string> _whichFile;
     private readonly TimeZoneInfo _zone;
     private readonly TimeProvider _time;
     private readonly ILogger<RuleView> _log;
     private volatile RuleBook _current;
     private volatile IReadOnlyList<string> _errors = [];
-    private DateTime _writtenAt;
+    private (string File, DateTime WrittenAt) _seen;
 
     /// <exception cref="RuleFileException">The file has errors at the start.</exception>
     public RuleView(HubOptions options, DataDirectory data, TimeProvider time, ILogger<RuleView> log)
     {
-        _file = FileOf(options, data.Root);
+        _whichFile = () => FileOf(options, data.Root);
         _zone = TimeZoneInfo.FindSystemTimeZoneById(options.TimeZone);
         _time = time;
         _log = log;
-        _writtenAt = File.GetLastWriteTimeUtc(_file);
+        _seen = Look();
         var errors = new List<string>();
-        _current = Read(_file, _zone, errors) ?? throw new RuleFileException(_file, errors);
-        LogInForce(_current.Version, _current.Overrides, _file);
+        _current = Read(_seen.File, _zone, errors) ?? throw new RuleFileException(_seen.File, errors);
+        LogInForce(_current.Version, _current.Overrides, _seen.File);
     }
 
     public RuleBook Current => _current;
@@ -62,27 +62,33 @@ internal sealed partial class RuleView : BackgroundService
         }
     }
 
-    /// <summary>Looks at the file and takes it if it has changed.</summary>
+    private (string File, DateTime WrittenAt) Look()
+    {
+        var file = _whichFile();
+        return (file, File.GetLastWriteTimeUtc(file));
+    }
+
+    /// <summary>Looks at the file and takes it if it has changed, or if another one now counts.</summary>
     internal async Task LookAsync()
     {
-        var writtenAt = File.GetLastWriteTimeUtc(_file);
-        if (writtenAt == _writtenAt)
+        var seen = Look();
+        if (seen == _seen)
         {
             return;
         }
 
-        _writtenAt = writtenAt;
+        _seen = seen;
         var errors = new List<string>();
-        var read = Read(_file, _zone, errors);
+        var read = Read(seen.File, _zone, errors);
         _errors = errors;
         if (read is null)
         {
-            LogRefused(_file, string.Join("; ", errors), _current.Version);
+            LogRefused(seen.File, string.Join("; ", errors), _current.Version);
             return;
         }
 
         _current = read;
-        LogInForce(read.Version, read.Overrides, _file);
+        LogInForce(read.Version, read.Overrides, seen.File);
         if (Changed is { } changed)
         {
             await changed();

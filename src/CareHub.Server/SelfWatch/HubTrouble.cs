@@ -1,4 +1,4 @@
-using CareHub.Server.Pipeline;
+using CareHub.Server.BrokerStore;
 
 namespace CareHub.Server.SelfWatch;
 
@@ -7,7 +7,7 @@ namespace CareHub.Server.SelfWatch;
 /// An alarm about a disk that cannot be written cannot be written. So this goes another way: it rides on every heartbeat,
 /// and each console shows it across the screen until a heartbeat comes without it.
 /// </remarks>
-internal sealed class HubTrouble(StartUp start, TimeProvider time)
+internal sealed class HubTrouble(StartUp start, SqliteSessionStore sessions, TimeProvider time)
 {
     /// <summary>Nothing can be put on record: signals are not acknowledged, and devices keep them.</summary>
     public const string CommitFails = "commit_fails";
@@ -15,10 +15,14 @@ internal sealed class HubTrouble(StartUp start, TimeProvider time)
     /// <summary>A commit has been on its way to the disk for longer than <see cref="SlowCommit"/>.</summary>
     public const string CommitHangs = "commit_hangs";
 
+    /// <summary>Sessions of devices cannot be kept: subscriptions and what is queued for absent devices wait with their answers.</summary>
+    public const string SessionsFail = "sessions_fail";
+
     public static readonly TimeSpan SlowCommit = TimeSpan.FromSeconds(3);
 
     private static readonly string[] Fails = [CommitFails];
     private static readonly string[] Hangs = [CommitHangs];
+    private static readonly string[] Sessions = [SessionsFail];
 
     public IReadOnlyList<string> Now
     {
@@ -27,6 +31,7 @@ internal sealed class HubTrouble(StartUp start, TimeProvider time)
             var committer = start.Pipeline.Committer;
             return committer.IsFailing ? Fails
                 : committer.BusyFor(time) > SlowCommit ? Hangs
+                : sessions.IsFailing ? Sessions
                 : [];
         }
     }

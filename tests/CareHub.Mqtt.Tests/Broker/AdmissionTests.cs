@@ -30,6 +30,23 @@ public sealed class AdmissionTests
         await using var fourth = await broker.ConnectAsync(5);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_listener_at_its_bound_is_closed_to_others_until_a_place_is_free(int eventLoops)
+    {
+        await using var broker = await TestBroker.StartAsync(limits: limits => limits.ConnectionsPerListenerMax = 1, configure: options => options.EventLoops = eventLoops);
+        await using var first = await broker.ConnectAsync(5);
+
+        await using var second = await broker.OpenAsync(5);
+        await second.ExpectClosedAsync();
+        Assert.Equal(1, broker.Server.Statistics.RefusedConnections);
+
+        await first.DisposeAsync();
+        await broker.ConnectionsAsync(0);
+        await using var third = await broker.ConnectAsync(5);
+    }
+
     [Fact]
     public void The_addresses_of_one_IPv6_network_and_the_two_forms_of_an_IPv4_address_are_one()
     {
