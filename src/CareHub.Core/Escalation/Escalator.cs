@@ -53,10 +53,13 @@ internal static class Escalator
         return changes.ToImmutable();
     }
 
-    /// <summary>Where no console covers the site, nobody will see or answer: straight to whoever is told by other means.</summary>
+    /// <summary>
+    /// Where no console covers the site, nobody will see or answer: what cannot wait goes straight to whoever is told by
+    /// other means.
+    /// </summary>
     public static AlarmChange? WithoutDesk(Alarm alarm, EscalationPolicy policy, DateTimeOffset now)
     {
-        if (alarm.Suppression is not null || NextTier(alarm, policy) is not { } next)
+        if (alarm.Priority > Priority.High || alarm.Suppression is not null || NextTier(alarm, policy) is not { } next)
         {
             return null;
         }

@@ -123,7 +123,11 @@ internal static class CommandTriage
             return new(CommandOutcome.WrongStage, alarm);
         }
 
-        var sent = (alarm.ClaimedBy is null ? Owned(alarm, command.Author.Id, command.Author.Name, step.Now) : alarm) with
+        // Whoever sends somebody has taken notice; as with an acknowledgement, of what was on the screen and no more.
+        var noticed = command.Version >= alarm.AnnunciatedVersion && !alarm.Acknowledged
+            ? alarm with { Acknowledged = true, Seen = true, AcknowledgedBy = Sign(command.Author, step.Now) }
+            : alarm;
+        var sent = (noticed.ClaimedBy is null ? Owned(noticed, command.Author.Id, command.Author.Name, step.Now) : noticed) with
         {
             Stage = ResponseStage.Dispatched,
             AssignedTo = new Signature(command.To, command.ToName, step.Now),

@@ -1,8 +1,10 @@
 import type { Actions } from '../actions/useActions.ts';
 import type { Alarm, UserRef } from '../data/alarms.ts';
 import { useLanguage } from '../i18n/LanguageProvider.tsx';
-import { ActPanel } from './ActPanel.tsx';
+import { CallPanel } from './CallPanel.tsx';
 import { IncidentHeader, IncidentPanel } from './IncidentPanel.tsx';
+import { NoteBox } from './NoteBox.tsx';
+import { RecentAlarms } from './RecentAlarms.tsx';
 import { ResponsePanel } from './ResponsePanel.tsx';
 import { ShelvePanel } from './ShelvePanel.tsx';
 import { useAlarmDetail } from './useAlarmDetail.ts';
@@ -48,6 +50,8 @@ export function DetailPanels(props: Props) {
 
 function OpenedDetail({ alarm, me, viewers, actions, onFinish }: Props & { alarm: Alarm }) {
   const { state, detail, retry } = useAlarmDetail(alarm.id, alarm.version);
+  const sent = alarm.assignedTo?.user === me;
+  const response = <ResponsePanel alarm={alarm} me={me} actions={actions} onFinish={() => onFinish(alarm)} />;
   return (
     <div className="detail">
       <section className="incident">
@@ -60,8 +64,12 @@ function OpenedDetail({ alarm, me, viewers, actions, onFinish }: Props & { alarm
         />
       </section>
       <section className="act">
-        <ResponsePanel alarm={alarm} me={me} actions={actions} onFinish={() => onFinish(alarm)} />
-        <ActPanel alarm={alarm} detail={detail} me={me} onNote={(note) => actions.addNote(alarm, note)} />
+        {/* Whoever was sent needs the next step first; whoever sits at the desk, the telephone. */}
+        {sent && response}
+        <CallPanel detail={detail} />
+        {!sent && response}
+        <NoteBox key={alarm.id} alarm={alarm} me={me} onSave={(note) => actions.addNote(alarm, note)} />
+        <RecentAlarms recent={detail?.recent ?? []} />
         <ShelvePanel key={`shelve-${alarm.id}`} alarm={alarm} actions={actions} />
       </section>
     </div>

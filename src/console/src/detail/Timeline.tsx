@@ -36,7 +36,7 @@ function Outcome({ reason }: { reason: string | null }) {
   const target = reason?.startsWith('policy:') ? Targets.find((each) => reason.endsWith(`:${each}`)) : undefined;
   if (target !== undefined) return <> · {t(`escalation.${target}`)}</>;
   if (reason?.startsWith('rule:') || reason?.startsWith('coincidence:'))
-    return <span className="reason"> · {reason.slice(reason.indexOf(':') + 1)}</span>;
+    return <span className="reason"> · {t('detail.rule', { rule: reason.slice(reason.indexOf(':') + 1) })}</span>;
   const outcome = Dispositions.find((each) => reason === `disposition:${each}`);
   return outcome === undefined ? null : <> · {t(`disposition.${outcome}`)}</>;
 }

@@ -141,6 +141,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   'detail.lastSignal': 'Last signal',
   'detail.resident': 'Resident',
   'detail.place': 'Place and device',
+  'detail.rule': 'rule {rule}',
   'detail.timeline': 'Timeline',
   'detail.recent': 'Last five alarms',
   'detail.recent.none': 'No earlier alarms',

@@ -140,6 +140,7 @@ export const zh = {
   'detail.lastSignal': '最近信号',
   'detail.resident': '老人资料',
   'detail.place': '位置与设备',
+  'detail.rule': '规则 {rule}',
   'detail.timeline': '处置记录',
   'detail.recent': '最近五次告警',
   'detail.recent.none': '没有更早的告警',
