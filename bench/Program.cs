@@ -1,6 +1,7 @@
 using System.Globalization;
 using CareHub.Bench;
 using CareHub.Bench.Load;
+using CareHub.Bench.Pipeline;
 
 return args switch
 {
@@ -9,6 +10,10 @@ return args switch
         Option(rest, "--only"),
         int.Parse(Option(rest, "--rounds") ?? "3", CultureInfo.InvariantCulture),
         double.Parse(Option(rest, "--seconds") ?? "5", CultureInfo.InvariantCulture),
+        Option(rest, "--output")),
+    ["pipeline", .. var rest] => await PipelineComparison.RunAsync(
+        int.Parse(Option(rest, "--rounds") ?? "3", CultureInfo.InvariantCulture),
+        double.Parse(Option(rest, "--seconds") ?? "8", CultureInfo.InvariantCulture),
         Option(rest, "--output")),
     _ => Usage(),
 };
@@ -21,6 +26,6 @@ static string? Option(string[] arguments, string name)
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: broker PORT | compare [--only fanin,q1w10,q1w1,fanout,connect,idle,open] [--rounds N] [--seconds S] [--output FILE.md]");
+    Console.Error.WriteLine("usage: broker PORT | compare [--only fanin,q1w10,q1w1,fanout,connect,idle,open] [--rounds N] [--seconds S] [--output FILE.md]\n       pipeline [--rounds N] [--seconds S] [--output FILE.md]");
     return 2;
 }

@@ -21,16 +21,20 @@ internal sealed class LoadClient : IDisposable
 
     public Socket Socket { get; }
 
-    public static async Task<LoadClient> ConnectAsync(int port, string clientId, int inputBytes = 4096)
+    public static async Task<LoadClient> ConnectAsync(int port, string clientId, int inputBytes = 4096, (string User, string Secret)? credentials = null)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(IPAddress.Loopback, port);
         var client = new LoadClient(socket, inputBytes);
         var id = Encoding.ASCII.GetBytes(clientId);
-        await socket.SendAsync((byte[])[0x10, (byte)(12 + id.Length), 0, 4, .. "MQTT"u8, 4, 2, 0, 0, 0, (byte)id.Length, .. id]);
+        byte[] identity = credentials is { } given ? [.. Text(given.User), .. Text(given.Secret)] : [];
+        var flags = (byte)(credentials is null ? 0x02 : 0xC2);
+        await socket.SendAsync((byte[])[0x10, (byte)(12 + id.Length + identity.Length), 0, 4, .. "MQTT"u8, 4, flags, 0, 0, 0, (byte)id.Length, .. id, .. identity]);
         await client.ReadUntilAsync(0x20);
         return client;
     }
+
+    private static byte[] Text(string text) => [0, (byte)text.Length, .. Encoding.ASCII.GetBytes(text)];
 
     public static byte[] Publish(string topic, int payloadBytes, int qos)
     {

@@ -56,6 +56,12 @@ internal sealed class Subject : IDisposable
             start = new ProcessStartInfo("dotnet", [typeof(Subject).Assembly.Location, "broker", port.ToString(CultureInfo.InvariantCulture)]);
         }
 
+        return await StartAsync(name, start, port);
+    }
+
+    /// <summary>Starts a process that listens on the port sooner or later.</summary>
+    public static async Task<Subject> StartAsync(string name, ProcessStartInfo start, int port)
+    {
         start.UseShellExecute = false;
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
@@ -64,7 +70,7 @@ internal sealed class Subject : IDisposable
         process.ErrorDataReceived += static (_, e) => { if (e.Data is { Length: > 0 } text) { Console.Error.WriteLine(text); } };
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        for (var attempt = 0; attempt < 200; attempt++)
+        for (var attempt = 0; attempt < 600; attempt++)
         {
             try
             {

@@ -280,7 +280,8 @@ internal static class Workloads
         return new Figure(0, cpu * 100, $"p50 {At(0.5):0} µs, p99 {At(0.99):0} µs, p99.9 {At(0.999):0} µs, CPU {cpu * 100:0.0} %");
     }
 
-    private static async Task<Figure> MeasureAsync(Subject subject, TimeSpan duration, Func<long> count)
+    /// <summary>What is done in a time, for each second of it and of the subject's processor.</summary>
+    public static async Task<Figure> MeasureAsync(Subject subject, TimeSpan duration, Func<long> count)
     {
         var cpu = subject.CpuSeconds;
         var done = count();

@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Json;
+using CareHub.Bench.Load;
+
+namespace CareHub.Bench.Pipeline;
+
+/// <summary>A whole hub as a process of its own, with a registry made for the load and a service account that speaks for its devices.</summary>
+internal sealed class HubUnderLoad : IDisposable
+{
+    public const int Connections = 200;
+    public const int DevicesPerConnection = 100;
+    private const string Password = "bench-password";
+
+    private readonly string _directory;
+
+    private HubUnderLoad(string directory, Subject subject, (string, string) service, Uri url)
+    {
+        _directory = directory;
+        Subject = subject;
+        Service = service;
+        Url = url;
+    }
+
+    public Subject Subject { get; }
+
+    public (string User, string Secret) Service { get; }
+
+    public Uri Url { get; }
+
+    public static async Task<HubUnderLoad> StartAsync(int port)
+    {
+        var directory = Path.Combine(Path.GetTempPath(), $"carehub-bench-{Guid.NewGuid():N}");
+        Directory.CreateDirectory(directory);
+        var devices = Path.Combine(directory, "devices.csv");
+        await File.WriteAllLinesAsync(devices, Enumerable.Range(0, Connections * DevicesPerConnection)
+            .Select(device => $"d{device:00000},smoke_detector,s{device / 10:0000},secret-of-{device:00000}").Prepend("device_id,kind,site_id,secret"));
+        await RunAsync(directory, "devices", "import", devices);
+        var added = await RunAsync(directory, "services", "add", "load", "--publish", "care/v1/+/signal", "--publish", "care/v1/+/reading");
+        await RunAsync(directory, "users", "add", "operator", "--password", Password);
+        var start = Start(directory, port, "serve");
+        var subject = await Subject.StartAsync("carehub", start, port);
+        var url = new Uri($"http://127.0.0.1:{port + 1}");
+        using var http = new HttpClient { BaseAddress = url };
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                if ((await http.GetAsync("/healthz/ready")).IsSuccessStatusCode)
+                {
+                    break;
+                }
+            }
+            catch (HttpRequestException) when (attempt < 300)
+            {
+                // Not there yet.
+            }
+
+            await Task.Delay(100);
+        }
+
+        return new HubUnderLoad(directory, subject, ("load", added[(added.LastIndexOf(": ", StringComparison.Ordinal) + 2)..].Trim()), url);
+    }
+
+    public async Task<string> SignInAsync()
+    {
+        using var http = new HttpClient(new HttpClientHandler { UseCookies = false }) { BaseAddress = Url };
+        http.DefaultRequestHeaders.Add("X-CareHub", "1");
+        using var answer = await http.PostAsJsonAsync("/api/v1/session", new { user = "operator", password = Password });
+        return answer.EnsureSuccessStatusCode().Headers.GetValues("Set-Cookie").First().Split(';')[0];
+    }
+
+    public void Dispose()
+    {
+        Subject.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private static ProcessStartInfo Start(string directory, int port, params string[] arguments)
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root!.FullName, "CareHub.sln")))
+        {
+            root = root.Parent;
+        }
+
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(root.FullName, "src/CareHub.Server/bin/Release/net10.0/carehub.dll"), .. arguments]);
+        start.Environment["ASPNETCORE_URLS"] = $"http://127.0.0.1:{(port + 1).ToString(CultureInfo.InvariantCulture)}";
+        start.Environment["CareHub__DataDirectory"] = directory;
+        start.Environment["CareHub__Mqtt__Listen"] = $"127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}";
+        start.Environment["Serilog__MinimumLevel__Default"] = "Error";
+        return start;
+    }
+
+    private static async Task<string> RunAsync(string directory, params string[] arguments)
+    {
+        var start = Start(directory, 1, arguments);
+        start.RedirectStandardOutput = true;
+        using var process = Process.Start(start)!;
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return output;
+    }
+}

@@ -1,0 +1,83 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
+using CareHub.Bench.Load;
+
+namespace CareHub.Bench.Pipeline;
+
+/// <summary>
+/// Signals as they come: of ten, one opens an alarm, four repeat it, one ends it, four are tests. Each has an id of its own
+/// and about 100 bytes. QoS 1, a window of ten for each connection.
+/// </summary>
+internal static class SignalLoad
+{
+    private const int Window = 10;
+    private static readonly string[] Words = ["low_battery", "low_battery", "test", "low_battery", "test", "low_battery", "test", "low_battery", "restore", "test"];
+
+    public static async Task<Figure> RunAsync(Subject subject, (string, string)? credentials, TimeSpan duration)
+    {
+        long acknowledged = 0;
+        using var stop = new CancellationTokenSource();
+        var clients = new List<LoadClient>();
+        for (var i = 0; i < HubUnderLoad.Connections; i++)
+        {
+            clients.Add(await LoadClient.ConnectAsync(subject.Port, $"load{i}", credentials: credentials));
+        }
+
+        var running = clients.Select((client, index) => Task.Run(async () =>
+        {
+            var source = new Source(index);
+            await client.Socket.SendAsync(source.Next(Window));
+            while (!stop.IsCancellationRequested)
+            {
+                var acks = 0;
+                if (!await client.ReadAsync((header, _) => acks += header == 0x40 ? 1 : 0))
+                {
+                    return;
+                }
+
+                Interlocked.Add(ref acknowledged, acks);
+                await client.Socket.SendAsync(source.Next(acks));
+            }
+        })).ToArray();
+        await Task.Delay(TimeSpan.FromSeconds(2));
+        var figure = await Workloads.MeasureAsync(subject, duration, () => Interlocked.Read(ref acknowledged));
+        await stop.CancelAsync();
+        clients.ForEach(client => client.Dispose());
+        await Task.WhenAll(running).ContinueWith(static _ => { }, TaskScheduler.Default);
+        return figure;
+    }
+
+    /// <summary>The signals of one connection's devices, in turn.</summary>
+    private sealed class Source(int connection)
+    {
+        private readonly ArrayBufferWriter<byte> _out = new();
+        private int _count;
+
+        public ReadOnlyMemory<byte> Next(int signals)
+        {
+            _out.Clear();
+            Span<byte> number = stackalloc byte[2];
+            for (var i = 0; i < signals; i++)
+            {
+                var device = (connection * HubUnderLoad.DevicesPerConnection) + (_count % HubUnderLoad.DevicesPerConnection);
+                var turn = _count / HubUnderLoad.DevicesPerConnection;
+                var topic = Encoding.ASCII.GetBytes($"care/v1/d{device:00000}/signal");
+                var payload = Encoding.ASCII.GetBytes($$"""{"id":"{{turn:00000000}}-{{device:00000}}-01JD","type":"{{Words[turn % Words.Length]}}","at":"2026-11-22T03:04:05.678Z"}""");
+                var id = (ushort)((_count % 65_535) + 1);
+                var body = 2 + topic.Length + 2 + payload.Length;
+                _out.Write<byte>([0x32, (byte)(body | 0x80), (byte)(body >> 7)]);
+                BinaryPrimitives.WriteUInt16BigEndian(number, (ushort)topic.Length);
+                _out.Write(number);
+                _out.Write(topic);
+                BinaryPrimitives.WriteUInt16BigEndian(number, id);
+                _out.Write(number);
+                _out.Write(payload);
+                _count++;
+            }
+
+            return _out.WrittenMemory;
+        }
+    }
+}
