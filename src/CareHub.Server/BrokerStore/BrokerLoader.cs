@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using CareHub.Mqtt.Sessions;
+using CareHub.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace CareHub.Server.BrokerStore;
@@ -13,7 +14,7 @@ internal static class BrokerLoader
         var sessions = Sessions(connection);
         Subscriptions(connection, sessions);
         Deliveries(connection, sessions, messages);
-        using (var rows = new Statement(connection, "SELECT session, packet_id FROM received"))
+        using (var rows = new SqlStatement(connection, "SELECT session, packet_id FROM received"))
         {
             while (rows.Step())
             {
@@ -22,7 +23,7 @@ internal static class BrokerLoader
         }
 
         var retained = new List<DurableMessage>();
-        using (var rows = new Statement(connection, "SELECT message FROM retained"))
+        using (var rows = new SqlStatement(connection, "SELECT message FROM retained"))
         {
             while (rows.Step())
             {
@@ -39,7 +40,7 @@ internal static class BrokerLoader
     private static Dictionary<long, DurableMessage> Messages(SqliteConnection connection, MessageIds ids)
     {
         var messages = new Dictionary<long, DurableMessage>();
-        using var rows = new Statement(connection, "SELECT id, topic, properties, payload, qos, retain, expires_at_ms FROM message");
+        using var rows = new SqlStatement(connection, "SELECT id, topic, properties, payload, qos, retain, expires_at_ms FROM message");
         while (rows.Step())
         {
             var message = new DurableMessage(rows.Blob(1), rows.Blob(2), rows.Blob(3), (byte)rows.Number(4)!, rows.Number(5) != 0, Time(rows.Number(6)));
@@ -53,7 +54,7 @@ internal static class BrokerLoader
     private static Dictionary<long, StoredSession> Sessions(SqliteConnection connection)
     {
         var sessions = new Dictionary<long, StoredSession>();
-        using var rows = new Statement(connection, "SELECT id, client_id, expiry_seconds, expires_at_ms FROM session");
+        using var rows = new SqlStatement(connection, "SELECT id, client_id, expiry_seconds, expires_at_ms FROM session");
         while (rows.Step())
         {
             sessions.Add(rows.Number(0)!.Value, new StoredSession
@@ -69,7 +70,7 @@ internal static class BrokerLoader
 
     private static void Subscriptions(SqliteConnection connection, Dictionary<long, StoredSession> sessions)
     {
-        using var rows = new Statement(connection, "SELECT session, filter, qos, no_local, retain_as_published, retain_handling, identifier FROM subscription");
+        using var rows = new SqlStatement(connection, "SELECT session, filter, qos, no_local, retain_as_published, retain_handling, identifier FROM subscription");
         while (rows.Step())
         {
             var subscription = new DurableSubscription(
@@ -80,7 +81,7 @@ internal static class BrokerLoader
 
     private static void Deliveries(SqliteConnection connection, Dictionary<long, StoredSession> sessions, Dictionary<long, DurableMessage> messages)
     {
-        using var rows = new Statement(connection, "SELECT session, sequence, message, qos, retain, identifiers, packet_id, is_received FROM delivery");
+        using var rows = new SqlStatement(connection, "SELECT session, sequence, message, qos, retain, identifiers, packet_id, is_received FROM delivery");
         while (rows.Step())
         {
             var message = rows.Number(2) is { } id ? messages.GetValueOrDefault(id) : null;
@@ -97,7 +98,7 @@ internal static class BrokerLoader
         }
     }
 
-    private static StoredSession? Of(Dictionary<long, StoredSession> sessions, Statement rows) => sessions.GetValueOrDefault(rows.Number(0)!.Value);
+    private static StoredSession? Of(Dictionary<long, StoredSession> sessions, SqlStatement rows) => sessions.GetValueOrDefault(rows.Number(0)!.Value);
 
     private static DateTimeOffset? Time(long? ms) => ms is { } value ? DateTimeOffset.FromUnixTimeMilliseconds(value) : null;
 }

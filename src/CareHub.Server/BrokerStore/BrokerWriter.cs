@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using CareHub.Mqtt.Sessions;
+using CareHub.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace CareHub.Server.BrokerStore;
@@ -11,7 +12,7 @@ namespace CareHub.Server.BrokerStore;
 /// </summary>
 internal sealed class BrokerWriter(SqliteConnection connection, MessageIds ids) : IDisposable
 {
-    private readonly List<Statement> _all = [];
+    private readonly List<SqlStatement> _all = [];
     private readonly Dictionary<string, long> _sessions = new(StringComparer.Ordinal);
     private readonly HashSet<long> _finished = [];
     private readonly HashSet<long> _written = [];
@@ -169,7 +170,7 @@ internal sealed class BrokerWriter(SqliteConnection connection, MessageIds ids) 
     }
 
     /// <summary>Runs a statement whose rows name messages that may have lost their last user.</summary>
-    private void Release(Statement statement)
+    private void Release(SqlStatement statement)
     {
         while (statement.Step())
         {
@@ -180,41 +181,41 @@ internal sealed class BrokerWriter(SqliteConnection connection, MessageIds ids) 
         }
     }
 
-    private Statement Prepare(string sql)
+    private SqlStatement Prepare(string sql)
     {
-        var statement = new Statement(connection, sql);
+        var statement = new SqlStatement(connection, sql);
         _all.Add(statement);
         return statement;
     }
 
     private static long? Ms(DateTimeOffset? at) => at?.ToUnixTimeMilliseconds();
 
-    private sealed class Statements(Func<string, Statement> prepare)
+    private sealed class Statements(Func<string, SqlStatement> prepare)
     {
-        public readonly Statement Begin = prepare("BEGIN IMMEDIATE");
-        public readonly Statement Commit = prepare("COMMIT");
-        public readonly Statement FindSession = prepare("SELECT id FROM session WHERE client_id=?1");
-        public readonly Statement SaveSession = prepare(
+        public readonly SqlStatement Begin = prepare("BEGIN IMMEDIATE");
+        public readonly SqlStatement Commit = prepare("COMMIT");
+        public readonly SqlStatement FindSession = prepare("SELECT id FROM session WHERE client_id=?1");
+        public readonly SqlStatement SaveSession = prepare(
             "INSERT INTO session(client_id, expiry_seconds, expires_at_ms) VALUES(?1, ?2, ?3) " +
             "ON CONFLICT(client_id) DO UPDATE SET expiry_seconds=excluded.expiry_seconds, expires_at_ms=excluded.expires_at_ms RETURNING id");
-        public readonly Statement RemoveSession = prepare("DELETE FROM session WHERE id=?1");
-        public readonly Statement SaveSubscription = prepare("INSERT OR REPLACE INTO subscription VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)");
-        public readonly Statement RemoveSubscription = prepare("DELETE FROM subscription WHERE session=?1 AND filter=?2");
-        public readonly Statement RemoveSubscriptions = prepare("DELETE FROM subscription WHERE session=?1");
-        public readonly Statement SaveMessage = prepare("INSERT OR IGNORE INTO message VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)");
-        public readonly Statement RemoveUnused = prepare(
+        public readonly SqlStatement RemoveSession = prepare("DELETE FROM session WHERE id=?1");
+        public readonly SqlStatement SaveSubscription = prepare("INSERT OR REPLACE INTO subscription VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+        public readonly SqlStatement RemoveSubscription = prepare("DELETE FROM subscription WHERE session=?1 AND filter=?2");
+        public readonly SqlStatement RemoveSubscriptions = prepare("DELETE FROM subscription WHERE session=?1");
+        public readonly SqlStatement SaveMessage = prepare("INSERT OR IGNORE INTO message VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+        public readonly SqlStatement RemoveUnused = prepare(
             "DELETE FROM message WHERE id=?1 AND NOT EXISTS(SELECT 1 FROM delivery WHERE message=?1) AND NOT EXISTS(SELECT 1 FROM retained WHERE message=?1)");
-        public readonly Statement FindDelivery = prepare("SELECT message FROM delivery WHERE session=?1 AND sequence=?2");
-        public readonly Statement SaveDelivery = prepare(
+        public readonly SqlStatement FindDelivery = prepare("SELECT message FROM delivery WHERE session=?1 AND sequence=?2");
+        public readonly SqlStatement SaveDelivery = prepare(
             "INSERT INTO delivery VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) " +
             "ON CONFLICT(session, sequence) DO UPDATE SET message=excluded.message, packet_id=excluded.packet_id, is_received=excluded.is_received");
-        public readonly Statement RemoveDelivery = prepare("DELETE FROM delivery WHERE session=?1 AND sequence=?2 RETURNING message");
-        public readonly Statement RemoveDeliveries = prepare("DELETE FROM delivery WHERE session=?1 RETURNING message");
-        public readonly Statement SaveReceived = prepare("INSERT OR IGNORE INTO received VALUES(?1, ?2)");
-        public readonly Statement RemoveReceived = prepare("DELETE FROM received WHERE session=?1 AND packet_id=?2");
-        public readonly Statement RemoveAllReceived = prepare("DELETE FROM received WHERE session=?1");
-        public readonly Statement FindRetained = prepare("SELECT message FROM retained WHERE topic=?1");
-        public readonly Statement SaveRetained = prepare("INSERT INTO retained VALUES(?1, ?2) ON CONFLICT(topic) DO UPDATE SET message=excluded.message");
-        public readonly Statement RemoveRetained = prepare("DELETE FROM retained WHERE topic=?1 RETURNING message");
+        public readonly SqlStatement RemoveDelivery = prepare("DELETE FROM delivery WHERE session=?1 AND sequence=?2 RETURNING message");
+        public readonly SqlStatement RemoveDeliveries = prepare("DELETE FROM delivery WHERE session=?1 RETURNING message");
+        public readonly SqlStatement SaveReceived = prepare("INSERT OR IGNORE INTO received VALUES(?1, ?2)");
+        public readonly SqlStatement RemoveReceived = prepare("DELETE FROM received WHERE session=?1 AND packet_id=?2");
+        public readonly SqlStatement RemoveAllReceived = prepare("DELETE FROM received WHERE session=?1");
+        public readonly SqlStatement FindRetained = prepare("SELECT message FROM retained WHERE topic=?1");
+        public readonly SqlStatement SaveRetained = prepare("INSERT INTO retained VALUES(?1, ?2) ON CONFLICT(topic) DO UPDATE SET message=excluded.message");
+        public readonly SqlStatement RemoveRetained = prepare("DELETE FROM retained WHERE topic=?1 RETURNING message");
     }
 }

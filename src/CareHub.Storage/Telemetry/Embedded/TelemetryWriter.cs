@@ -13,7 +13,7 @@ internal sealed class TelemetryWriter : IDisposable
     private readonly SqliteConnection _connection;
     private readonly Dictionary<(string Device, string Name), long> _seriesIds = [];
     private readonly SqliteCommand _findSeries, _addSeries, _trimSeries, _listSeries, _dropSpool, _putCursor;
-    private readonly HotStatement _putPoint, _putSpool;
+    private readonly SqlStatement _putPoint, _putSpool;
     private long _nextSequence;
 
     public TelemetryWriter(string connectionString, TelemetryLimits limits)
@@ -33,8 +33,8 @@ internal sealed class TelemetryWriter : IDisposable
 
             _findSeries = Prepare("SELECT id FROM series WHERE device = $device AND name = $name", "$device", "$name");
             _addSeries = Prepare("INSERT INTO series (device, name) VALUES ($device, $name) RETURNING id", "$device", "$name");
-            _putPoint = new HotStatement(_connection, "INSERT OR REPLACE INTO point (series, at, value) VALUES (?, ?, ?)");
-            _putSpool = new HotStatement(_connection, "INSERT INTO spool (sequence, series, at, value, queued_ms) VALUES (?, ?, ?, ?, ?)");
+            _putPoint = new SqlStatement(_connection, "INSERT OR REPLACE INTO point (series, at, value) VALUES (?, ?, ?)");
+            _putSpool = new SqlStatement(_connection, "INSERT INTO spool (sequence, series, at, value, queued_ms) VALUES (?, ?, ?, ?, ?)");
             _trimSeries = Prepare("DELETE FROM point WHERE series = $series AND at IN (SELECT at FROM point WHERE series = $series AND at < $before ORDER BY at LIMIT $rows)", "$series", "$before", "$rows");
             _listSeries = Prepare("SELECT id FROM series WHERE id >= $from ORDER BY id LIMIT $limit", "$from", "$limit");
             _dropSpool = Prepare("DELETE FROM spool WHERE sequence <= $position", "$position");

@@ -1,36 +1,66 @@
+using System.Text;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
-namespace CareHub.Server.BrokerStore;
+namespace CareHub.Storage;
 
 /// <summary>
-/// A prepared statement that runs for every change. Past Microsoft.Data.Sqlite, whose commands box each parameter and
-/// look up its name at each run. Parameters count from 1, columns from 0.
+/// A prepared statement that runs for every message. Past Microsoft.Data.Sqlite, whose commands box each parameter and
+/// look up its name at each run. It runs in whatever transaction its connection is in. Parameters count from 1, columns
+/// from 0.
 /// </summary>
-internal sealed class Statement : IDisposable
+internal sealed class SqlStatement : IDisposable
 {
+    /// <summary>Texts up to this length are encoded on the stack.</summary>
+    private const int StackCharsMax = 128;
+
     private readonly sqlite3 _database;
     private readonly sqlite3_stmt _statement;
 
-    public Statement(SqliteConnection connection, string sql)
+    public SqlStatement(SqliteConnection connection, string sql)
     {
         _database = connection.Handle ?? throw new InvalidOperationException("The connection is not open.");
         Check(raw.sqlite3_prepare_v3(_database, sql, raw.SQLITE_PREPARE_PERSISTENT, out _statement));
     }
 
-    public Statement Bind(int parameter, long? value)
+    public SqlStatement Bind(int parameter, long value)
+    {
+        Check(raw.sqlite3_bind_int64(_statement, parameter, value));
+        return this;
+    }
+
+    public SqlStatement Bind(int parameter, long? value)
     {
         Check(value is { } number ? raw.sqlite3_bind_int64(_statement, parameter, number) : raw.sqlite3_bind_null(_statement, parameter));
         return this;
     }
 
-    public Statement Bind(int parameter, string value)
+    public SqlStatement Bind(int parameter, double value)
     {
-        Check(raw.sqlite3_bind_text(_statement, parameter, value));
+        Check(raw.sqlite3_bind_double(_statement, parameter, value));
         return this;
     }
 
-    public Statement Bind(int parameter, ReadOnlySpan<byte> value)
+    public SqlStatement Bind(int parameter, string? value)
+    {
+        if (value is null)
+        {
+            Check(raw.sqlite3_bind_null(_statement, parameter));
+        }
+        else if (value.Length <= StackCharsMax)
+        {
+            Span<byte> utf8 = stackalloc byte[StackCharsMax * 3];
+            Check(raw.sqlite3_bind_text(_statement, parameter, utf8[..Encoding.UTF8.GetBytes(value, utf8)]));
+        }
+        else
+        {
+            Check(raw.sqlite3_bind_text(_statement, parameter, value));
+        }
+
+        return this;
+    }
+
+    public SqlStatement Bind(int parameter, ReadOnlySpan<byte> value)
     {
         // An empty span has no address, which SQLite would take for NULL.
         Check(value.IsEmpty ? raw.sqlite3_bind_zeroblob(_statement, parameter, 0) : raw.sqlite3_bind_blob(_statement, parameter, value));
