@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using CareHub.Core.Alarms;
 using CareHub.Core.Triage;
+using CareHub.Storage.Alarms.Journal;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
@@ -12,6 +13,7 @@ internal sealed class AlarmLedger : IAlarmLedger
     private readonly string _file;
     private readonly SqliteConnection _connection;
     private readonly SignalStatements _signals;
+    private readonly JournalWriter _journal;
     private readonly AlarmStatement _alarms;
     private readonly TimelineStatement _timeline;
     private readonly PendingStatements _pending;
@@ -23,6 +25,7 @@ internal sealed class AlarmLedger : IAlarmLedger
         _file = file;
         _connection = SqliteFile.OpenWriter(file);
         _signals = new SignalStatements(_connection);
+        _journal = new JournalWriter(_connection);
         _alarms = new AlarmStatement(_connection);
         _timeline = new TimelineStatement(_connection);
         _pending = new PendingStatements(_connection);
@@ -38,7 +41,9 @@ internal sealed class AlarmLedger : IAlarmLedger
             context.Database.Migrate();
         }
 
-        return new AlarmLedger(data.AlarmsFile);
+        var ledger = new AlarmLedger(data.AlarmsFile);
+        ledger._journal.Begin(ledger.LoadSites);
+        return ledger;
     }
 
     public static AlarmsContext CreateContext(string file) =>
@@ -57,11 +62,13 @@ internal sealed class AlarmLedger : IAlarmLedger
             }
 
             transaction.Commit();
+            _journal.Advance();
         }
         catch
         {
-            // The transaction rolls back as it is disposed of; the chain in memory must go back with it.
+            // The transaction rolls back as it is disposed of; the chain in memory and the journal's numbers must go back with it.
             _timeline.Head = chain;
+            _journal.RollBack();
             throw;
         }
     }
@@ -70,8 +77,15 @@ internal sealed class AlarmLedger : IAlarmLedger
     {
         foreach (var record in batch.Signals)
         {
-            _signals.Insert(record, transaction);
+            _signals.Insert(record, _journal.KeyOf(record, transaction), transaction);
         }
+
+        foreach (var act in batch.Acts)
+        {
+            _journal.Append(act, transaction);
+        }
+
+        _journal.Count(batch.Steps);
 
         foreach (var redelivery in batch.Redeliveries)
         {
@@ -144,6 +158,7 @@ internal sealed class AlarmLedger : IAlarmLedger
     public void Dispose()
     {
         _signals.Dispose();
+        _journal.Dispose();
         _alarms.Dispose();
         _timeline.Dispose();
         _pending.Dispose();
