@@ -49,6 +49,10 @@ internal sealed class AlarmLedger : IAlarmLedger
     public static AlarmsContext CreateContext(string file) =>
         new(new DbContextOptionsBuilder<AlarmsContext>().UseSqlite(SqliteFile.ConnectionString(file)).Options);
 
+    /// <summary>On a connection of the caller's, within its transaction.</summary>
+    public static AlarmsContext CreateContext(SqliteConnection connection) =>
+        new(new DbContextOptionsBuilder<AlarmsContext>().UseSqlite(connection).Options);
+
     public void Commit(IReadOnlyList<CommitBatch> batches)
     {
         // BEGIN IMMEDIATE takes the write lock now, not in the middle of the work.
@@ -129,6 +133,17 @@ internal sealed class AlarmLedger : IAlarmLedger
     public IReadOnlyDictionary<string, SiteState> LoadSites()
     {
         using var context = CreateContext(_file);
+        return LoadSites(context);
+    }
+
+    public static IReadOnlyDictionary<string, SiteState> LoadSites(SqliteConnection connection)
+    {
+        using var context = CreateContext(connection);
+        return LoadSites(context);
+    }
+
+    private static Dictionary<string, SiteState> LoadSites(AlarmsContext context)
+    {
         var lastNumbers = context.Alarms.GroupBy(alarm => alarm.SiteId).Select(group => new { SiteId = group.Key, Last = group.Max(alarm => alarm.Number) });
         var sites = lastNumbers.ToDictionary(row => row.SiteId, row => new SiteState { SiteId = row.SiteId, LastNumber = row.Last }, StringComparer.Ordinal);
 
