@@ -4,6 +4,7 @@ using CareHub.Core.Signals;
 using CareHub.Core.Silences;
 using CareHub.Core.Triage;
 using CareHub.Storage.Alarms;
+using CareHub.Storage.Alarms.Verification;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
@@ -95,6 +96,7 @@ public sealed class AlarmLedgerTests : IDisposable
         ledger.Commit([Step(SignalKind.Smoke)]);
         Assert.Equal(2, context.Alarms.Count());
         AssertChain();
+        Assert.Empty(AlarmVerifier.Run(_data.AlarmsFile).Findings);
     }
 
     [Fact]
