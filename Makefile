@@ -4,6 +4,8 @@ SHELL := /bin/bash
 
 CONFIGURATION ?= Release
 DATA ?= data
+TORTURE_KILLS ?= 200
+TORTURE_SEED ?=
 HUB := src/CareHub.Server/bin/$(CONFIGURATION)/net10.0/carehub.dll
 SIM := firmware-sim/bin/$(CONFIGURATION)/net10.0/carehub-sim.dll
 
@@ -39,6 +41,11 @@ bench: ## Broker and pipeline beside mosquitto; writes artifacts/bench.md
 .PHONY: fuzz
 fuzz: ## Fuzz the MQTT codec and broker for five minutes
 	CAREHUB_FUZZ_SECONDS=300 dotnet test tests/CareHub.Mqtt.Tests -c $(CONFIGURATION) --filter "FullyQualifiedName~Fuzz" --nologo
+
+.PHONY: torture
+torture: ## Kill the hub 200 times under load (TORTURE_KILLS=n, TORTURE_SEED=s repeats) and check that nothing is lost
+	TORTURE_KILLS=$(TORTURE_KILLS) TORTURE_SEED=$(TORTURE_SEED) dotnet test tests/CareHub.Server.Tests -c $(CONFIGURATION) --nologo \
+		--filter "FullyQualifiedName~TortureTests" --logger "console;verbosity=detailed"
 
 .PHONY: screenshots
 screenshots: build ## Take the console's screenshots into artifacts/screenshots

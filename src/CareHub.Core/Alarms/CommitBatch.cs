@@ -1,3 +1,4 @@
+using CareHub.Core.Devices;
 using CareHub.Core.Signals;
 using CareHub.Core.Triage;
 
@@ -9,6 +10,12 @@ internal sealed class CommitBatch
     public List<SignalRecord> Signals { get; } = [];
 
     public List<Redelivery> Redeliveries { get; } = [];
+
+    /// <summary>Steps that no signal took: acts of people, and time.</summary>
+    public List<ActRecord> Acts { get; } = [];
+
+    /// <summary>Steps on record so far; numbers them within the batch.</summary>
+    public int Steps { get; private set; }
 
     public List<AlarmChange> Changes { get; } = [];
 
@@ -24,11 +31,23 @@ internal sealed class CommitBatch
     public List<Quarantined> Quarantine { get; } = [];
 
     public bool IsEmpty =>
-        Signals.Count == 0 && Redeliveries.Count == 0 && Changes.Count == 0 && Notes.Count == 0 && Memories.Count == 0 && Pending.Count == 0 && Quarantine.Count == 0;
+        Signals.Count == 0 && Acts.Count == 0 && Redeliveries.Count == 0 && Changes.Count == 0 && Notes.Count == 0 && Memories.Count == 0 && Pending.Count == 0 && Quarantine.Count == 0;
 
-    /// <summary>Notes what a step did, by comparing the pending conditions before and after.</summary>
-    public void Add(SiteState before, StepResult result)
+    /// <summary>
+    /// Notes a step: what went in, so that it can be taken again, and what it did. A signal is always on record; an act or
+    /// a moment only when something came of it, since the state it left is the state it found.
+    /// </summary>
+    public void Add(SiteState before, TriageInput input, StepMark mark, StepResult result)
     {
+        if (input is TriageInput.FromDevice signal)
+        {
+            Signals.Add(new SignalRecord(signal, result.Decision!, mark with { Order = Steps++ }));
+        }
+        else if (!ReferenceEquals(before, result.State))
+        {
+            Acts.Add(new ActRecord(before.SiteId, (input as TriageInput.FromPerson)?.Command, mark with { Order = Steps++ }));
+        }
+
         Changes.AddRange(result.Changes);
         Notes.AddRange(result.Notes);
         if (!ReferenceEquals(before.Memory, result.State.Memory))
@@ -46,8 +65,22 @@ internal sealed class CommitBatch
     }
 }
 
-/// <summary>A signal as received, and what became of it.</summary>
-internal readonly record struct SignalRecord(Signal Signal, SignalDecision Decision);
+/// <summary>A signal as received, with what triage knew of its device, and what became of it.</summary>
+internal readonly record struct SignalRecord(TriageInput.FromDevice Input, SignalDecision Decision, StepMark Mark)
+{
+    public Signal Signal => Input.Signal;
+
+    public DeviceFacts Device => Input.Device;
+}
+
+/// <summary>A step that moved a site without a signal.</summary>
+/// <param name="Command">What a person did; null when time passed.</param>
+internal sealed record ActRecord(string SiteId, AlarmCommand? Command, StepMark Mark);
+
+/// <summary>Under which clock and rules the engine took a step.</summary>
+/// <param name="At">The step's hub time.</param>
+/// <param name="Order">Place among the steps of its batch.</param>
+internal readonly record struct StepMark(DateTimeOffset At, RuleBook Rules, int Order = 0);
 
 /// <summary>A signal that was already kept came again.</summary>
 internal readonly record struct Redelivery(string DeviceId, string SignalId);

@@ -40,9 +40,10 @@ internal sealed class RuleBook
     /// <summary>What has been composed before, by the positions of the overrides that fit; the result is the same, only sooner.</summary>
     private readonly ConcurrentDictionary<string, TriageRules> _composed = new(StringComparer.Ordinal);
 
-    public RuleBook(TriageRules defaults, ImmutableArray<RuleOverride> overrides, string version)
+    /// <param name="source">The text they were read from, to be kept beside what they decided; empty for the default table.</param>
+    public RuleBook(TriageRules defaults, ImmutableArray<RuleOverride> overrides, string version, string source = "")
     {
-        (_defaults, _overrides, Version) = (defaults, overrides, version);
+        (_defaults, _overrides, Version, Source) = (defaults, overrides, version, source);
         _policies = overrides.Select(each => each.Apply(defaults)).Prepend(defaults)
             .SelectMany(rules => rules.Escalation.Values)
             .DistinctBy(policy => policy.Name)
@@ -54,6 +55,8 @@ internal sealed class RuleBook
 
     /// <summary>Names this set of rules: a hash of the file.</summary>
     public string Version { get; }
+
+    public string Source { get; }
 
     public TriageRules Defaults => _defaults;
 

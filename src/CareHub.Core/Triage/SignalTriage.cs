@@ -101,7 +101,7 @@ internal static class SignalTriage
     /// <summary>In a walk test whatever the device says is a test: counted for the installer, and no alarm.</summary>
     private static SignalDecision? Tested(SiteStep step, DeviceFacts device)
     {
-        var walkTest = step.Memory.Maintenance.Values.Where(each => each.Mode == MaintenanceMode.WalkTest && each.Covers(device)).MinBy(each => each.Until);
+        var walkTest = step.Memory.Maintenance.Values.Where(each => each.Mode == MaintenanceMode.WalkTest && each.Covers(device)).MinBy(each => (each.Until, each.Id));
         if (walkTest is null)
         {
             return null;

@@ -13,7 +13,7 @@ internal static class Suppressing
     public static Suppression? Of(SiteState state, Alarm alarm, TriageRules rules)
     {
         // A person has taken this one device out of service: that alone may cover a critical alarm.
-        if (state.Memory.Maintenance.Values.Where(each => each.Mode == MaintenanceMode.OutOfService && each.Covers(alarm)).MaxBy(each => each.Until) is { } maintenance)
+        if (state.Memory.Maintenance.Values.Where(each => each.Mode == MaintenanceMode.OutOfService && each.Covers(alarm)).MaxBy(each => (each.Until, each.Id)) is { } maintenance)
         {
             return new(SuppressionKind.OutOfService, maintenance.Id, maintenance.Until, alarm.Priority);
         }
@@ -23,7 +23,7 @@ internal static class Suppressing
             return null;
         }
 
-        if (state.Memory.Shelves.Values.Where(each => each.Covers(alarm)).MaxBy(each => each.Until) is { } shelf)
+        if (state.Memory.Shelves.Values.Where(each => each.Covers(alarm)).MaxBy(each => (each.Until, each.Id)) is { } shelf)
         {
             return new(SuppressionKind.Shelved, shelf.Id, shelf.Until, alarm.Priority);
         }

@@ -131,7 +131,8 @@ internal ref struct JsonFields
     {
         if (_reader.TokenType == JsonTokenType.String && _reader.TryGetDateTimeOffset(out var time))
         {
-            return time.ToUniversalTime();
+            // Kept in milliseconds: what triage decides on must be what the record says.
+            return DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
         }
 
         Fail($"'{Name}' must be an ISO 8601 time such as 2026-11-22T03:04:05.678Z");

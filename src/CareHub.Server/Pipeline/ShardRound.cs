@@ -65,15 +65,14 @@ internal sealed class ShardRound
             return;
         }
 
-        var result = Apply(work.SiteId, new TriageInput.FromDevice(signal, work.Device, _isStaffed(work.Device)));
-        Batch.Signals.Add(new SignalRecord(signal, result.Decision!));
+        Apply(work.SiteId, new TriageInput.FromDevice(signal, work.Device, _isStaffed(work.Device)));
     }
 
     private StepResult Apply(string siteId, TriageInput input)
     {
         var before = Next.GetValueOrDefault(siteId) ?? _sites.GetValueOrDefault(siteId) ?? new SiteState { SiteId = siteId };
         var result = TriageEngine.Step(before, input, _now, _rules);
-        Batch.Add(before, result);
+        Batch.Add(before, input, new StepMark(_now, _rules), result);
         Next[siteId] = result.State;
         return result;
     }

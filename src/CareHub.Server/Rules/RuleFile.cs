@@ -40,7 +40,7 @@ internal static class RuleFile
         var defaults = Defaults(file, new TriageRules { TimeZone = zone });
         var overrides = Overrides(file.Child("overrides"), defaults);
         file.NothingElse();
-        return errors.Count == 0 ? new RuleBook(defaults, overrides, VersionOf(yaml)) : null;
+        return errors.Count == 0 ? new RuleBook(defaults, overrides, VersionOf(yaml), yaml) : null;
     }
 
     private static string VersionOf(string yaml) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(yaml)).AsSpan(0, 6));

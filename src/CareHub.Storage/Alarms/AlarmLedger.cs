@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using CareHub.Core.Alarms;
 using CareHub.Core.Triage;
+using CareHub.Storage.Alarms.Journal;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
@@ -12,6 +13,7 @@ internal sealed class AlarmLedger : IAlarmLedger
     private readonly string _file;
     private readonly SqliteConnection _connection;
     private readonly SignalStatements _signals;
+    private readonly JournalWriter _journal;
     private readonly AlarmStatement _alarms;
     private readonly TimelineStatement _timeline;
     private readonly PendingStatements _pending;
@@ -23,6 +25,7 @@ internal sealed class AlarmLedger : IAlarmLedger
         _file = file;
         _connection = SqliteFile.OpenWriter(file);
         _signals = new SignalStatements(_connection);
+        _journal = new JournalWriter(_connection);
         _alarms = new AlarmStatement(_connection);
         _timeline = new TimelineStatement(_connection);
         _pending = new PendingStatements(_connection);
@@ -38,7 +41,9 @@ internal sealed class AlarmLedger : IAlarmLedger
             context.Database.Migrate();
         }
 
-        return new AlarmLedger(data.AlarmsFile);
+        var ledger = new AlarmLedger(data.AlarmsFile);
+        ledger._journal.Begin(ledger.LoadSites);
+        return ledger;
     }
 
     /// <summary>The latest time on record; null when there is none, or when it cannot be read (opening it will say why).</summary>
@@ -60,6 +65,10 @@ internal sealed class AlarmLedger : IAlarmLedger
     public static AlarmsContext CreateContext(string file) =>
         new(new DbContextOptionsBuilder<AlarmsContext>().UseSqlite(SqliteFile.ConnectionString(file)).Options);
 
+    /// <summary>On a connection of the caller's, within its transaction.</summary>
+    public static AlarmsContext CreateContext(SqliteConnection connection) =>
+        new(new DbContextOptionsBuilder<AlarmsContext>().UseSqlite(connection).Options);
+
     public void Commit(IReadOnlyList<CommitBatch> batches)
     {
         // BEGIN IMMEDIATE takes the write lock now, not in the middle of the work.
@@ -73,11 +82,13 @@ internal sealed class AlarmLedger : IAlarmLedger
             }
 
             transaction.Commit();
+            _journal.Advance();
         }
         catch
         {
-            // The transaction rolls back as it is disposed of; the chain in memory must go back with it.
+            // The transaction rolls back as it is disposed of; the chain in memory and the journal's numbers must go back with it.
             _timeline.Head = chain;
+            _journal.RollBack();
             throw;
         }
     }
@@ -86,8 +97,15 @@ internal sealed class AlarmLedger : IAlarmLedger
     {
         foreach (var record in batch.Signals)
         {
-            _signals.Insert(record, transaction);
+            _signals.Insert(record, _journal.KeyOf(record, transaction), transaction);
         }
+
+        foreach (var act in batch.Acts)
+        {
+            _journal.Append(act, transaction);
+        }
+
+        _journal.Count(batch.Steps);
 
         foreach (var redelivery in batch.Redeliveries)
         {
@@ -131,6 +149,17 @@ internal sealed class AlarmLedger : IAlarmLedger
     public IReadOnlyDictionary<string, SiteState> LoadSites()
     {
         using var context = CreateContext(_file);
+        return LoadSites(context);
+    }
+
+    public static IReadOnlyDictionary<string, SiteState> LoadSites(SqliteConnection connection)
+    {
+        using var context = CreateContext(connection);
+        return LoadSites(context);
+    }
+
+    private static Dictionary<string, SiteState> LoadSites(AlarmsContext context)
+    {
         var lastNumbers = context.Alarms.GroupBy(alarm => alarm.SiteId).Select(group => new { SiteId = group.Key, Last = group.Max(alarm => alarm.Number) });
         var sites = lastNumbers.ToDictionary(row => row.SiteId, row => new SiteState { SiteId = row.SiteId, LastNumber = row.Last }, StringComparer.Ordinal);
 
@@ -160,6 +189,7 @@ internal sealed class AlarmLedger : IAlarmLedger
     public void Dispose()
     {
         _signals.Dispose();
+        _journal.Dispose();
         _alarms.Dispose();
         _timeline.Dispose();
         _pending.Dispose();

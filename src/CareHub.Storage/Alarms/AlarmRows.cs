@@ -149,6 +149,67 @@ internal sealed class SignalRow
     /// <summary>How often the same signal came again.</summary>
     public int Redeliveries { get; set; }
     public required byte[] Raw { get; set; }
+
+    // What the engine was given, for replay; null in rows from before the journal.
+
+    /// <summary>Place among all steps of the engine, see <see cref="ActRow.Step"/>.</summary>
+    public long? Step { get; set; }
+    public long? SteppedAt { get; set; }
+    public long? RulesId { get; set; }
+    public long? FactsId { get; set; }
+    public bool? Staffed { get; set; }
+    public bool? Buffered { get; set; }
+    public SignalKind? Of { get; set; }
+    public double? Confidence { get; set; }
+    public string? Zone { get; set; }
+}
+
+/// <summary>A step of the engine that no signal took: a person's act, or time that changed something.</summary>
+internal sealed class ActRow
+{
+    /// <summary>Signals and acts are numbered together, in the order in which the engine took them.</summary>
+    public long Step { get; set; }
+    public long At { get; set; }
+    public required string SiteId { get; set; }
+    public long RulesId { get; set; }
+
+    /// <summary>JSON, see <see cref="Journal.CommandJson"/>; null when time passed.</summary>
+    public byte[]? Command { get; set; }
+}
+
+/// <summary>A set of rules that has decided something, as its file read.</summary>
+internal sealed class RuleBookRow
+{
+    public long Id { get; set; }
+    public required string Version { get; set; }
+    public required string TimeZone { get; set; }
+    public required string Source { get; set; }
+}
+
+/// <summary>What triage knew of a device when it decided; a new row when the registry changes it.</summary>
+internal sealed class DeviceFactsRow
+{
+    public long Id { get; set; }
+    public required string DeviceId { get; set; }
+    public required string Kind { get; set; }
+    public required string SiteId { get; set; }
+    public string? ResidentId { get; set; }
+    public string? GatewayId { get; set; }
+
+    /// <summary>Regions of the site from the root down, separated by spaces.</summary>
+    public string RegionPath { get; set; } = "";
+}
+
+/// <summary>Where replay begins for a site that is older than the journal.</summary>
+internal sealed class OriginRow
+{
+    public required string SiteId { get; set; }
+
+    /// <summary>Position of the last timeline row from before.</summary>
+    public long Position { get; set; }
+
+    /// <summary>JSON, see <see cref="Journal.SiteStateJson"/>.</summary>
+    public required byte[] State { get; set; }
 }
 
 internal sealed class PendingRow

@@ -12,6 +12,14 @@ internal sealed class AlarmsContext(DbContextOptions<AlarmsContext> options) : D
 
     public DbSet<SignalRow> Signals => Set<SignalRow>();
 
+    public DbSet<ActRow> Acts => Set<ActRow>();
+
+    public DbSet<RuleBookRow> RuleBooks => Set<RuleBookRow>();
+
+    public DbSet<DeviceFactsRow> DeviceFacts => Set<DeviceFactsRow>();
+
+    public DbSet<OriginRow> Origins => Set<OriginRow>();
+
     public DbSet<PendingRow> Pending => Set<PendingRow>();
 
     public DbSet<SiteMemoryRow> SiteMemories => Set<SiteMemoryRow>();
@@ -42,6 +50,19 @@ internal sealed class AlarmsContext(DbContextOptions<AlarmsContext> options) : D
             signal.ToTable("signals").HasKey(row => row.Position);
             signal.HasIndex(row => new { row.DeviceId, row.SignalId }).IsUnique();
         });
+        modelBuilder.Entity<ActRow>().ToTable("acts").HasKey(row => row.Step);
+        modelBuilder.Entity<ActRow>().Property(row => row.Step).ValueGeneratedNever();
+        modelBuilder.Entity<RuleBookRow>(rules =>
+        {
+            rules.ToTable("rule_books").HasKey(row => row.Id);
+            rules.HasIndex(row => new { row.Version, row.TimeZone }).IsUnique();
+        });
+        modelBuilder.Entity<DeviceFactsRow>(facts =>
+        {
+            facts.ToTable("device_facts").HasKey(row => row.Id);
+            facts.HasIndex(row => row.DeviceId);
+        });
+        modelBuilder.Entity<OriginRow>().ToTable("origins").HasKey(row => row.SiteId);
         modelBuilder.Entity<PendingRow>().ToTable("pending").HasKey(row => new { row.DeviceId, row.Kind });
         modelBuilder.Entity<SiteMemoryRow>().ToTable("site_memory").HasKey(row => row.SiteId);
         modelBuilder.Entity<QuarantineRow>().ToTable("quarantine").HasKey(row => row.Id);

@@ -1,5 +1,6 @@
 using CareHub.Core.Alarms;
 using CareHub.Core.Triage;
+using CareHub.Storage.Alarms.Journal;
 using Microsoft.Data.Sqlite;
 
 namespace CareHub.Storage.Alarms;
@@ -30,7 +31,11 @@ internal sealed class PreparedStatement : IDisposable
         return _command.ExecuteNonQuery();
     }
 
-    public object? Scalar() => _command.ExecuteScalar();
+    public object? Scalar(SqliteTransaction? transaction = null)
+    {
+        _command.Transaction = transaction;
+        return _command.ExecuteScalar();
+    }
 
     public void Dispose() => _command.Dispose();
 }
@@ -40,16 +45,17 @@ internal sealed class SignalStatements(SqliteConnection connection) : IDisposabl
     private readonly PreparedStatement _insert = new(
         connection,
         """
-        INSERT INTO signals (device_id, signal_id, kind, source, received_at, device_at, outcome, alarm_id, reason, redeliveries, raw)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, ?10)
+        INSERT INTO signals (device_id, signal_id, kind, source, received_at, device_at, outcome, alarm_id, reason, redeliveries, raw,
+            step, stepped_at, rules_id, facts_id, staffed, buffered, of, confidence, zone)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
         """,
-        10);
+        19);
 
     private readonly PreparedStatement _redelivery = new(connection, "UPDATE signals SET redeliveries = redeliveries + 1 WHERE device_id = ?1 AND signal_id = ?2", 2);
 
-    public void Insert(in SignalRecord record, SqliteTransaction transaction)
+    public void Insert(in SignalRecord record, in StepKey step, SqliteTransaction transaction)
     {
-        var (signal, decision) = record;
+        var (signal, decision) = (record.Signal, record.Decision);
         _insert.Set(1, signal.DeviceId);
         _insert.Set(2, signal.Id);
         _insert.Set(3, (int)signal.Kind);
@@ -60,6 +66,15 @@ internal sealed class SignalStatements(SqliteConnection connection) : IDisposabl
         _insert.Set(8, decision.AlarmId);
         _insert.Set(9, decision.Reason);
         _insert.Set(10, signal.Raw.ToArray());
+        _insert.Set(11, step.Step);
+        _insert.Set(12, record.Mark.At.ToUnixTimeMilliseconds());
+        _insert.Set(13, step.RulesId);
+        _insert.Set(14, step.FactsId);
+        _insert.Set(15, record.Input.IsStaffed);
+        _insert.Set(16, signal.Buffered);
+        _insert.Set(17, (int?)signal.Of);
+        _insert.Set(18, signal.Confidence);
+        _insert.Set(19, signal.Zone);
         _insert.Execute(transaction);
     }
 

@@ -35,14 +35,7 @@ internal sealed class HubProcess : IAsyncDisposable
     public static async Task<HubProcess> StartAsync(string dataDirectory, int? httpPort = null, int? mqttPort = null, IReadOnlyDictionary<string, string>? settings = null)
     {
         var (http, mqtt) = (httpPort ?? FreePort(), mqttPort ?? FreePort());
-        var process = Process.Start(Prepare(
-            new Dictionary<string, string>(settings ?? new Dictionary<string, string>(StringComparer.Ordinal), StringComparer.Ordinal)
-            {
-                ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{http}",
-                ["CareHub__DataDirectory"] = dataDirectory,
-                ["CareHub__Mqtt__Listen"] = $"127.0.0.1:{mqtt}",
-            },
-            "serve"))!;
+        var process = Process.Start(Prepare(Settings(dataDirectory, http, mqtt, settings), "serve"))!;
         _ = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         using var probe = new HttpClient();
@@ -69,6 +62,14 @@ internal sealed class HubProcess : IAsyncDisposable
         _process.Kill();
         await _process.WaitForExitAsync();
     }
+
+    internal static Dictionary<string, string> Settings(string dataDirectory, int httpPort, int mqttPort, IReadOnlyDictionary<string, string>? more = null) =>
+        new(more ?? new Dictionary<string, string>(StringComparer.Ordinal), StringComparer.Ordinal)
+        {
+            ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{httpPort}",
+            ["CareHub__DataDirectory"] = dataDirectory,
+            ["CareHub__Mqtt__Listen"] = $"127.0.0.1:{mqttPort}",
+        };
 
     internal static ProcessStartInfo Prepare(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {

@@ -122,6 +122,21 @@ internal sealed class TestConsole : IAsyncDisposable
         finally
         {
             _pushed.Writer.TryComplete();
+            EndInvocations();
+        }
+    }
+
+    /// <summary>The hub went away before it answered.</summary>
+    private void EndInvocations()
+    {
+        lock (_invocations)
+        {
+            foreach (var waiting in _invocations.Values)
+            {
+                waiting.TrySetException(new WebSocketException("the connection ended before the answer"));
+            }
+
+            _invocations.Clear();
         }
     }
 

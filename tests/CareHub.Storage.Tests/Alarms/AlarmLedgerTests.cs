@@ -4,6 +4,7 @@ using CareHub.Core.Signals;
 using CareHub.Core.Silences;
 using CareHub.Core.Triage;
 using CareHub.Storage.Alarms;
+using CareHub.Storage.Alarms.Verification;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
@@ -28,19 +29,16 @@ public sealed class AlarmLedgerTests : IDisposable
     private CommitBatch Step(SignalKind kind, string? id = null, SignalSource source = SignalSource.Device)
     {
         var signal = new Signal { DeviceId = "d", Id = id ?? $"s{++_ids}", Kind = kind, ReceivedAt = Now, Source = source, Zone = "卧室", Raw = new byte[] { 1, 2, 3 } };
-        var result = TriageEngine.Step(_site, new TriageInput.FromDevice(signal, new DeviceFacts("d", DeviceKinds.EmergencyButton, "home-1", "r-1") { GatewayId = "gw", RegionPath = ["all", "north"] }), Now, _rules);
-        var batch = new CommitBatch();
-        batch.Add(_site, result);
-        batch.Signals.Add(new SignalRecord(signal, result.Decision!));
-        _site = result.State;
-        return batch;
+        return Step(new TriageInput.FromDevice(signal, new DeviceFacts("d", DeviceKinds.EmergencyButton, "home-1", "r-1") { GatewayId = "gw", RegionPath = ["all", "north"] }));
     }
 
-    private CommitBatch Step(AlarmCommand command)
+    private CommitBatch Step(AlarmCommand command) => Step(new TriageInput.FromPerson(command));
+
+    private CommitBatch Step(TriageInput input)
     {
-        var result = TriageEngine.Step(_site, new TriageInput.FromPerson(command), Now, _rules);
+        var result = TriageEngine.Step(_site, input, Now, _rules);
         var batch = new CommitBatch();
-        batch.Add(_site, result);
+        batch.Add(_site, input, new StepMark(Now, _rules), result);
         _site = result.State;
         return batch;
     }
@@ -98,6 +96,7 @@ public sealed class AlarmLedgerTests : IDisposable
         ledger.Commit([Step(SignalKind.Smoke)]);
         Assert.Equal(2, context.Alarms.Count());
         AssertChain();
+        Assert.Empty(AlarmVerifier.Run(_data.AlarmsFile).Findings);
     }
 
     [Fact]

@@ -48,6 +48,34 @@ namespace CareHub.Storage.Alarms.Migrations
                     b.ToTable("access", (string)null);
                 });
 
+            modelBuilder.Entity("CareHub.Storage.Alarms.ActRow", b =>
+                {
+                    b.Property<long>("Step")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("step");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<byte[]>("Command")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("command");
+
+                    b.Property<long>("RulesId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("rules_id");
+
+                    b.Property<string>("SiteId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("site_id");
+
+                    b.HasKey("Step");
+
+                    b.ToTable("acts", (string)null);
+                });
+
             modelBuilder.Entity("CareHub.Storage.Alarms.AlarmRow", b =>
                 {
                     b.Property<string>("Id")
@@ -331,6 +359,68 @@ namespace CareHub.Storage.Alarms.Migrations
                     b.ToTable("daily_summaries", (string)null);
                 });
 
+            modelBuilder.Entity("CareHub.Storage.Alarms.DeviceFactsRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<string>("DeviceId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("device_id");
+
+                    b.Property<string>("GatewayId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("gateway_id");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("RegionPath")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("region_path");
+
+                    b.Property<string>("ResidentId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("resident_id");
+
+                    b.Property<string>("SiteId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("site_id");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DeviceId");
+
+                    b.ToTable("device_facts", (string)null);
+                });
+
+            modelBuilder.Entity("CareHub.Storage.Alarms.OriginRow", b =>
+                {
+                    b.Property<string>("SiteId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("site_id");
+
+                    b.Property<long>("Position")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("position");
+
+                    b.Property<byte[]>("State")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("state");
+
+                    b.HasKey("SiteId");
+
+                    b.ToTable("origins", (string)null);
+                });
+
             modelBuilder.Entity("CareHub.Storage.Alarms.PendingRow", b =>
                 {
                     b.Property<string>("DeviceId")
@@ -422,6 +512,36 @@ namespace CareHub.Storage.Alarms.Migrations
                     b.ToTable("quarantine", (string)null);
                 });
 
+            modelBuilder.Entity("CareHub.Storage.Alarms.RuleBookRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("source");
+
+                    b.Property<string>("TimeZone")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("time_zone");
+
+                    b.Property<string>("Version")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Version", "TimeZone")
+                        .IsUnique();
+
+                    b.ToTable("rule_books", (string)null);
+                });
+
             modelBuilder.Entity("CareHub.Storage.Alarms.SignalRow", b =>
                 {
                     b.Property<long>("Position")
@@ -433,6 +553,14 @@ namespace CareHub.Storage.Alarms.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("alarm_id");
 
+                    b.Property<bool?>("Buffered")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("buffered");
+
+                    b.Property<double?>("Confidence")
+                        .HasColumnType("REAL")
+                        .HasColumnName("confidence");
+
                     b.Property<long?>("DeviceAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("device_at");
@@ -442,9 +570,17 @@ namespace CareHub.Storage.Alarms.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("device_id");
 
+                    b.Property<long?>("FactsId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("facts_id");
+
                     b.Property<byte>("Kind")
                         .HasColumnType("INTEGER")
                         .HasColumnName("kind");
+
+                    b.Property<byte?>("Of")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("of");
 
                     b.Property<byte>("Outcome")
                         .HasColumnType("INTEGER")
@@ -468,6 +604,10 @@ namespace CareHub.Storage.Alarms.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("redeliveries");
 
+                    b.Property<long?>("RulesId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("rules_id");
+
                     b.Property<string>("SignalId")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -476,6 +616,22 @@ namespace CareHub.Storage.Alarms.Migrations
                     b.Property<byte>("Source")
                         .HasColumnType("INTEGER")
                         .HasColumnName("source");
+
+                    b.Property<bool?>("Staffed")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("staffed");
+
+                    b.Property<long?>("Step")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("step");
+
+                    b.Property<long?>("SteppedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("stepped_at");
+
+                    b.Property<string>("Zone")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("zone");
 
                     b.HasKey("Position");
 
