@@ -124,9 +124,7 @@ internal static class CommandTriage
         }
 
         // Whoever sends somebody has taken notice; as with an acknowledgement, of what was on the screen and no more.
-        var noticed = command.Version >= alarm.AnnunciatedVersion && !alarm.Acknowledged
-            ? alarm with { Acknowledged = true, Seen = true, AcknowledgedBy = Sign(command.Author, step.Now) }
-            : alarm;
+        var noticed = Acknowledge(step, alarm, new(alarm.Id, command.Version, command.Author)).Alarm!;
         var sent = (noticed.ClaimedBy is null ? Owned(noticed, command.Author.Id, command.Author.Name, step.Now) : noticed) with
         {
             Stage = ResponseStage.Dispatched,

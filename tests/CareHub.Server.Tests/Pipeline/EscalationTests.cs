@@ -100,9 +100,9 @@ public sealed class EscalationTests : IAsyncLifetime
             Assert.Equal(HttpStatusCode.OK, (await carer.PostAsync($"/api/v1/alarms/{Id}/{step}", new { version = 2 })).Status);
         }
 
-        Assert.Equal("wrong_stage", (string)(await carer.PostAsync($"/api/v1/alarms/{Id}/accept", new { version = 5 })).Body!["code"]!);
-        Assert.Equal(HttpStatusCode.OK, (await carer.PostAsync($"/api/v1/alarms/{Id}/resolve", new { version = 5, disposition = "real" })).Status);
-        Assert.Equal(["raised", "dispatched", "accepted", "en_route", "on_scene", "resolved"], await EventsAsync());
+        Assert.Equal("wrong_stage", (string)(await carer.PostAsync($"/api/v1/alarms/{Id}/accept", new { version = 6 })).Body!["code"]!);
+        Assert.Equal(HttpStatusCode.OK, (await carer.PostAsync($"/api/v1/alarms/{Id}/resolve", new { version = 6, disposition = "real" })).Status);
+        Assert.Equal(["raised", "acknowledged", "dispatched", "accepted", "en_route", "on_scene", "resolved"], await EventsAsync());
     }
 
     [Fact]
