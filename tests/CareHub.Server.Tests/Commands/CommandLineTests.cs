@@ -105,4 +105,38 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("dance")]
     [InlineData("users", "add", "x", "--role", "king")]
     public async Task Misuse_is_exit_code_2(params string[] arguments) => Assert.Equal(2, (await HubProcess.RunAsync(Environment, arguments)).ExitCode);
+
+    [Fact]
+    public async Task Verify_and_replay_need_a_record_and_make_none()
+    {
+        foreach (var command in new[] { "verify", "replay" })
+        {
+            var (exit, output) = await HubProcess.RunAsync(Environment, command);
+
+            Assert.Equal(2, exit);
+            Assert.Contains("alarms.db does not exist", output, StringComparison.Ordinal);
+        }
+
+        Assert.False(Directory.Exists(_data));
+    }
+
+    [Fact]
+    public async Task A_candidate_with_errors_is_refused_with_all_of_them()
+    {
+        TestWorld.Create(_data);
+        Storage.Alarms.AlarmLedger.Open(Storage.DataDirectory.Open(_data)).Dispose();
+        var candidate = Path.Combine(_data, "candidate.yaml");
+        await File.WriteAllTextAsync(candidate, "signals:\n  smok: {priority: low}\nnight: {from: 25:00}\n");
+
+        var (exit, output) = await HubProcess.RunAsync(Environment, "replay", "--data", _data, "--rules", candidate, "--days", "3");
+
+        Assert.Equal(2, exit);
+        Assert.Contains("smok", output, StringComparison.Ordinal);
+        Assert.Contains("night", output, StringComparison.Ordinal);
+
+        await File.WriteAllTextAsync(candidate, "signals:\n  water: {priority: low}\n");
+        (exit, output) = await HubProcess.RunAsync(Environment, "replay", "--data", _data, "--rules", candidate);
+        Assert.Equal(0, exit);
+        Assert.Contains("0 would be decided otherwise", output, StringComparison.Ordinal);
+    }
 }

@@ -56,6 +56,11 @@ internal sealed class HubProcess : IAsyncDisposable
         return new HubProcess(process, http, mqtt);
     }
 
+    /// <summary>SIGKILL without waiting for the end.</summary>
+    public void Kill() => _process.Kill();
+
+    public Task WaitForExitAsync() => _process.WaitForExitAsync();
+
     /// <summary>SIGKILL: no warning, no clean-up.</summary>
     public async Task KillAsync()
     {

@@ -6,6 +6,7 @@ namespace CareHub.Server.Tests.Torture;
 internal sealed class Ledger
 {
     private readonly ConcurrentDictionary<(string DeviceId, string SignalId), bool> _acknowledged = new();
+    private Action? _next;
 
     public int Sent => _acknowledged.Count;
 
@@ -15,7 +16,14 @@ internal sealed class Ledger
 
     public void NoteSent(string deviceId, string signalId) => _acknowledged.TryAdd((deviceId, signalId), false);
 
-    public void NoteAcknowledged(string deviceId, string signalId) => _acknowledged[(deviceId, signalId)] = true;
+    public void NoteAcknowledged(string deviceId, string signalId)
+    {
+        _acknowledged[(deviceId, signalId)] = true;
+        Interlocked.Exchange(ref _next, null)?.Invoke();
+    }
+
+    /// <summary>Does it in the very moment in which the next acknowledgement arrives: what was promised too early is then not yet kept.</summary>
+    public void AtNextAcknowledgement(Action act) => Volatile.Write(ref _next, act);
 
     public bool Knows(string deviceId, string signalId) => _acknowledged.ContainsKey((deviceId, signalId));
 }

@@ -11,7 +11,7 @@ namespace CareHub.Server.Tests.Torture;
 /// </summary>
 internal sealed class TortureDevice(string id, string[] kinds, int mqttPort, int seed, Ledger ledger)
 {
-    private const int WindowMax = 6;
+    private const int WindowMax = 12;
 
     private readonly Random _random = new(seed);
     private readonly Queue<(string Id, byte[] Payload, byte Qos)> _unacknowledged = new();

@@ -77,7 +77,14 @@ internal sealed class TortureRun(string data, int seed, int kills, ITestOutputHe
 
         await using var hub = await HubProcess.StartAsync(data, http, mqtt);
         await Task.Delay(_random.Next(40, 1_200));
-        await hub.KillAsync();
+        if (_random.Next(3) == 0)
+        {
+            await hub.KillAsync();
+            return;
+        }
+
+        _ledger.AtNextAcknowledgement(hub.Kill);
+        await hub.WaitForExitAsync().WaitAsync(Eventually.Patience);
     }
 
     private async Task CheckAsync(string when)

@@ -128,6 +128,12 @@ internal sealed class JournalWriter : IDisposable
             return known.Id;
         }
 
+        if (known.Facts is { } before && facts.RegionPath.SequenceEqual(before.RegionPath) && facts with { RegionPath = before.RegionPath } == before)
+        {
+            _facts[facts.Id] = (facts, known.Id);
+            return known.Id;
+        }
+
         var path = string.Join(' ', facts.RegionPath);
         Set(_findFacts, facts.Id, facts.Kind, facts.SiteId, facts.ResidentId, facts.GatewayId, path);
         Set(_addFacts, facts.Id, facts.Kind, facts.SiteId, facts.ResidentId, facts.GatewayId, path);
