@@ -12,6 +12,7 @@ using CareHub.Server.Configuration;
 using CareHub.Server.Demo;
 using CareHub.Server.Ingest;
 using CareHub.Server.Jobs;
+using CareHub.Server.Notifications;
 using CareHub.Server.Pipeline;
 using CareHub.Server.Presence;
 using CareHub.Server.Push;
@@ -101,6 +102,7 @@ internal sealed class HubApp : IAsyncDisposable
             return new MqttServer(mqtt, provider.GetRequiredService<DeviceIngest>(), provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<TimeProvider>());
         });
         services.AddHostedService<BrokerService>();
+        services.AddNotifications(options.Notify);
         services.AddSingleton<BridgeQuarantine>().AddHosted<BridgeService>();
     }
 
@@ -143,6 +145,7 @@ internal sealed class HubApp : IAsyncDisposable
         RegistryTimelineEndpoints.Map(api);
         RefusalEndpoints.Map(api);
         QuarantineEndpoints.Map(api);
+        NotificationEndpoints.Map(api);
         StatusEndpoints.Map(api);
         ProvisionEndpoint.Map(web);
         if (options.Mqtt.WebSocket)

@@ -17,6 +17,7 @@ internal sealed class AlarmLedger : IAlarmLedger
     private readonly PendingStatements _pending;
     private readonly MemoryStatement _memory;
     private readonly QuarantineStatement _quarantine;
+    private readonly OutboxStatements _outbox;
 
     private AlarmLedger(string file)
     {
@@ -28,6 +29,7 @@ internal sealed class AlarmLedger : IAlarmLedger
         _pending = new PendingStatements(_connection);
         _memory = new MemoryStatement(_connection);
         _quarantine = new QuarantineStatement(_connection);
+        _outbox = new OutboxStatements(_connection, _timeline);
     }
 
     /// <summary>Opens the database, bringing its schema up to date first.</summary>
@@ -110,6 +112,9 @@ internal sealed class AlarmLedger : IAlarmLedger
         {
             _quarantine.Insert(quarantined, transaction);
         }
+
+        batch.Notices.ForEach(notice => _outbox.Add(notice, transaction));
+        batch.Receipts.ForEach(receipt => _outbox.Finish(receipt, transaction));
     }
 
     public IReadOnlyDictionary<string, SiteState> LoadSites()
@@ -149,6 +154,7 @@ internal sealed class AlarmLedger : IAlarmLedger
         _pending.Dispose();
         _memory.Dispose();
         _quarantine.Dispose();
+        _outbox.Dispose();
         _connection.Dispose();
     }
 }

@@ -30,6 +30,12 @@ internal sealed class PreparedStatement : IDisposable
         return _command.ExecuteNonQuery();
     }
 
+    public SqliteDataReader Read(SqliteTransaction transaction)
+    {
+        _command.Transaction = transaction;
+        return _command.ExecuteReader();
+    }
+
     public object? Scalar() => _command.ExecuteScalar();
 
     public void Dispose() => _command.Dispose();

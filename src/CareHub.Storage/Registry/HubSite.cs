@@ -16,6 +16,9 @@ internal static class HubSite
     /// <summary>The TLS certificate that devices see.</summary>
     public const string Certificate = "hub-certificate";
 
+    /// <summary>What tells people who are not at a console.</summary>
+    public const string Notify = "hub-notify";
+
     private static readonly Dictionary<string, string> Names = new(StringComparer.Ordinal)
     {
         [Certificate] = "TLS 证书",
@@ -24,6 +27,7 @@ internal static class HubSite
         ["hub-influx"] = "InfluxDB",
         ["hub-duty"] = "值班台",
         ["hub-bridge"] = "消息桥接",
+        [Notify] = "外部通知",
     };
 
     public static IEnumerable<string> Parts => Names.Keys;
