@@ -28,7 +28,7 @@ internal sealed partial class NotifyLane(
         {
             while (true)
             {
-                timer.Change(await LookAsync(stopping), Timeout.InfiniteTimeSpan);
+                Arm(timer, await LookAsync(stopping));
                 await bell.WaitAsync(channel.Kind, stopping);
             }
         }
@@ -39,8 +39,26 @@ internal sealed partial class NotifyLane(
         }
     }
 
+    private void Arm(ITimer timer, DateTimeOffset? at)
+    {
+        if (at is not { } next)
+        {
+            timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            return;
+        }
+
+        var wait = next - time.HubNow();
+        timer.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+
+        // The clock may have moved on while the timer was being set.
+        if (time.HubNow() >= next)
+        {
+            bell.Ring(channel.Kind);
+        }
+    }
+
     /// <summary>Starts what is due, as far as there is room; returns when to look again if nobody rings.</summary>
-    private async Task<TimeSpan> LookAsync(CancellationToken stopping)
+    private async Task<DateTimeOffset?> LookAsync(CancellationToken stopping)
     {
         try
         {
@@ -49,7 +67,7 @@ internal sealed partial class NotifyLane(
             var room = Limits.NotifyConcurrencyMax - underWay.Count;
             if (room <= 0)
             {
-                return Timeout.InfiniteTimeSpan;
+                return null;
             }
 
             foreach (var row in await outbox.DueAsync(channel.Kind, now, underWay.Keys, room, stopping))
@@ -57,13 +75,12 @@ internal sealed partial class NotifyLane(
                 Start(row, stopping);
             }
 
-            var next = await outbox.NextAtAsync(channel.Kind, UnderWay().Keys, stopping);
-            return next is not { } at ? Timeout.InfiniteTimeSpan : at > now ? at - now : TimeSpan.Zero;
+            return await outbox.NextAtAsync(channel.Kind, UnderWay().Keys, stopping);
         }
         catch (Exception failure) when (!stopping.IsCancellationRequested)
         {
             LogLookFailed(failure, channel.Kind);
-            return DiskRetry;
+            return time.HubNow() + DiskRetry;
         }
     }
 
