@@ -113,8 +113,9 @@ internal sealed class AlarmLedger : IAlarmLedger
             _quarantine.Insert(quarantined, transaction);
         }
 
-        batch.Notices.ForEach(notice => _outbox.Add(notice, transaction));
+        // Receipts first: they are about earlier transactions, and decide who needs an all-clear.
         batch.Receipts.ForEach(receipt => _outbox.Finish(receipt, transaction));
+        batch.Notices.ForEach(notice => _outbox.Add(notice, transaction));
     }
 
     public IReadOnlyDictionary<string, SiteState> LoadSites()
