@@ -52,6 +52,6 @@ internal sealed partial class AddressBook
         };
     }
 
-    [LoggerMessage(6101, LogLevel.Warning, "Notifications: the region {Region} of recipient {Recipient} is not registered; nobody is told for it")]
+    [LoggerMessage(2107, LogLevel.Warning, "Notifications: the region {Region} of recipient {Recipient} is not registered; nobody is told for it")]
     private static partial void LogUnknownRegion(ILogger log, string recipient, string region);
 }

@@ -3,7 +3,11 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using CareHub.Core.Alarms;
+using CareHub.Core.Escalation;
 using CareHub.Core.Notifications;
+using CareHub.Core.Signals;
+using CareHub.Server.Notifications;
 using CareHub.Server.Tests.Support;
 
 namespace CareHub.Server.Tests.Notifications;
@@ -88,6 +92,39 @@ public sealed class DeliveryTests
         Assert.Equal(2, world.Mail.Mails.Count);
         Assert.All(world.Mail.Mails, mail => Assert.Contains("Message-ID: <home-1.1.2.email.chief@care.example.org>", mail, StringComparison.OrdinalIgnoreCase));
         Assert.Equal("email:supervisor c***@example.org:delivered", (await world.StoryAsync())[^1].Reason);
+    }
+
+    [Fact]
+    public async Task A_mail_server_that_says_nothing_is_left_in_time_and_tried_again()
+    {
+        await using var world = await NotifyWorld.StartAsync(NotifyWorld.To("chief", "email", "chief@example.org"));
+        var connected = new TaskCompletionSource();
+        world.Mail.Greets = connection =>
+        {
+            connected.TrySetResult();
+            return connection > 0;
+        };
+        await world.PressAsync();
+        await connected.Task.WaitAsync(Eventually.Patience);
+        world.Time.Advance(Limits.NotifyAttemptMax);
+        var row = await world.AttemptedAsync(1, "chief");
+        Assert.Equal("timeout", row.LastError);
+
+        world.PassPause(row);
+        await world.DoneAsync(NotificationState.Delivered, "chief");
+    }
+
+    [Fact]
+    public async Task The_mail_server_is_signed_in_to()
+    {
+        await using var server = new SmtpReceiver();
+        var channel = new EmailChannel(new() { Host = "127.0.0.1", Port = server.Port, StartTls = false, User = "hub", Password = "of-the-hub", From = "CareHub <hub@care.example.org>" });
+        var message = new Message(
+            "k", new Recipient(NotifyChannel.Email, "li", "li@example.org"), NoticeKind.Escalated, EscalationTarget.Supervisor, "home-1.1", 2, DateTimeOffset.UnixEpoch, SignalKind.Button,
+            Priority.Critical, DateTimeOffset.UnixEpoch, "home-1", "north", "北社区", null, "主题", "正文", null);
+
+        Assert.Equal(new SendOutcome.Delivered("smtp_250 <k@care.example.org>"), await channel.SendAsync(message, CancellationToken.None));
+        Assert.Equal(["AUTH login aHVi", Convert.ToBase64String("of-the-hub"u8)], server.SignIn);
     }
 
     [Fact]

@@ -23,6 +23,12 @@ internal sealed class SmtpReceiver : IAsyncDisposable
     /// <summary>Answer to the end of a mail, counted from 0; null: it hangs up without a word.</summary>
     public Func<int, string?> AfterData { get; set; } = _ => "250 2.0.0 queued";
 
+    /// <summary>Whether to greet the connection, counted from 0; without, it hangs.</summary>
+    public Func<int, bool> Greets { get; set; } = _ => true;
+
+    /// <summary>What the hub signed in with, as it came.</summary>
+    public IReadOnlyList<string> SignIn { get; private set; } = [];
+
     /// <summary>Answer to a recipient.</summary>
     public string Recipient { get; set; } = "250 ok";
 
@@ -31,11 +37,12 @@ internal sealed class SmtpReceiver : IAsyncDisposable
 
     private async Task AcceptAsync()
     {
+        var connections = 0;
         try
         {
             while (true)
             {
-                _ = ServeAsync(await _listener.AcceptTcpClientAsync(_stopped.Token));
+                _ = ServeAsync(await _listener.AcceptTcpClientAsync(_stopped.Token), connections++);
             }
         }
         catch (Exception over) when (over is SocketException or OperationCanceledException or ObjectDisposedException)
@@ -44,7 +51,7 @@ internal sealed class SmtpReceiver : IAsyncDisposable
         }
     }
 
-    private async Task ServeAsync(TcpClient client)
+    private async Task ServeAsync(TcpClient client, int connection)
     {
         using (client)
         {
@@ -53,13 +60,27 @@ internal sealed class SmtpReceiver : IAsyncDisposable
                 await using var stream = client.GetStream();
                 using var reader = new StreamReader(stream, Encoding.ASCII);
                 await using var writer = new StreamWriter(stream, Encoding.ASCII) { NewLine = "\r\n", AutoFlush = true };
+                if (!Greets(connection))
+                {
+                    await reader.ReadLineAsync(_stopped.Token);
+                    return;
+                }
+
                 await writer.WriteLineAsync("220 test");
                 while (await reader.ReadLineAsync(_stopped.Token) is { } line)
                 {
                     var verb = line.Split(' ', ':')[0].ToUpperInvariant();
+                    if (verb == "AUTH")
+                    {
+                        await writer.WriteLineAsync("334 UGFzc3dvcmQ6");
+                        SignIn = [line, await reader.ReadLineAsync(_stopped.Token) ?? ""];
+                        await writer.WriteLineAsync("235 welcome");
+                        continue;
+                    }
+
                     if (verb != "DATA")
                     {
-                        await writer.WriteLineAsync(verb switch { "RCPT" => Recipient, "QUIT" => "221 bye", _ => "250 ok" });
+                        await writer.WriteLineAsync(verb switch { "EHLO" => "250-test\r\n250 AUTH LOGIN", "RCPT" => Recipient, "QUIT" => "221 bye", _ => "250 ok" });
                         continue;
                     }
 
