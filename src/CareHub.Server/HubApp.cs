@@ -12,6 +12,7 @@ using CareHub.Server.Configuration;
 using CareHub.Server.Demo;
 using CareHub.Server.Ingest;
 using CareHub.Server.Jobs;
+using CareHub.Server.Notifications;
 using CareHub.Server.Pipeline;
 using CareHub.Server.Presence;
 using CareHub.Server.Push;
@@ -85,8 +86,7 @@ internal sealed class HubApp : IAsyncDisposable
     private static void AddPipeline(IServiceCollection services, HubOptions options)
     {
         services.AddHosted<RegistryView>();
-        services.AddSingleton<HubAlarms>().AddSingleton<HubTrouble>();
-        services.AddHosted<SelfCheck>();
+        services.AddSingleton<HubAlarms>().AddSingleton<HubTrouble>().AddSingleton<SelfCheck>();
         services.AddSingleton<PresenceBook>();
         services.AddSingleton<IngestCounters>();
         services.AddHosted<TelemetryLane>();
@@ -104,6 +104,7 @@ internal sealed class HubApp : IAsyncDisposable
             return new MqttServer(mqtt, provider.GetRequiredService<DeviceIngest>(), provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<TimeProvider>());
         });
         services.AddHostedService<BrokerService>();
+        services.AddNotifications(options.Notify);
         services.AddSingleton<BridgeQuarantine>().AddHosted<BridgeService>();
     }
 
@@ -146,6 +147,7 @@ internal sealed class HubApp : IAsyncDisposable
         RegistryTimelineEndpoints.Map(api);
         RefusalEndpoints.Map(api);
         QuarantineEndpoints.Map(api);
+        NotificationEndpoints.Map(api);
         StatusEndpoints.Map(api);
         ProvisionEndpoint.Map(web);
         if (options.Mqtt.WebSocket)

@@ -84,6 +84,36 @@ internal static class Limits
     /// <summary>Longest time for which a replaced secret stays valid.</summary>
     public const int SecretOverlapHoursMax = 30 * 24;
 
+    /// <summary>Recipients that may be configured, and that one escalation tells; more is an error at start, or left out.</summary>
+    public const int NotifyRecipientsMax = 200;
+
+    /// <summary>Notifications that one channel sends at once; the others wait in the outbox.</summary>
+    public const int NotifyConcurrencyMax = 8;
+
+    /// <summary>Longest that one attempt may take; then it is tried again.</summary>
+    public static readonly TimeSpan NotifyAttemptMax = TimeSpan.FromSeconds(15);
+
+    /// <summary>Pause after a first failed attempt; it doubles, shortened at random by up to half.</summary>
+    public static readonly TimeSpan NotifyPauseMin = TimeSpan.FromSeconds(2);
+
+    /// <summary>Longest pause, also where the other side asks for more.</summary>
+    public static readonly TimeSpan NotifyPauseMax = TimeSpan.FromMinutes(5);
+
+    /// <summary>Age at which a notification that fails is given up: later it helps nobody. That is an alarm of the hub.</summary>
+    public static readonly TimeSpan NotifyAgeMax = TimeSpan.FromHours(6);
+
+    /// <summary>As <see cref="NotifyAgeMax"/>, by attempts.</summary>
+    public const int NotifyAttemptsMax = 200;
+
+    /// <summary>A notification that has been failing for this long is an alarm of the hub.</summary>
+    public static readonly TimeSpan NotifyFailingMax = TimeSpan.FromMinutes(3);
+
+    /// <summary>How long one that was given up stays an alarm while the channel has nothing else to deliver.</summary>
+    public static readonly TimeSpan NotifyGaveUpFor = TimeSpan.FromHours(24);
+
+    /// <summary>Days for which finished notifications are kept; the alarm's timeline keeps their receipts.</summary>
+    public const int NotificationDays = 90;
+
     public const int NoteCharsMax = 2_000;
 
     public const int PageMax = 500;

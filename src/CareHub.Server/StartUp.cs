@@ -2,6 +2,7 @@ using CareHub.Core.Alarms;
 using CareHub.Core.Triage;
 using CareHub.Server.Configuration;
 using CareHub.Server.Demo;
+using CareHub.Server.Notifications;
 using CareHub.Server.Pipeline;
 using CareHub.Server.Presence;
 using CareHub.Server.Push;
@@ -20,17 +21,19 @@ internal sealed partial class StartUp : IAsyncDisposable
     private readonly LiveQueue _queue;
     private readonly IReadOnlyDictionary<string, SiteState> _sites;
     private readonly SilenceBook _silences;
+    private readonly OutboxBell _bell;
     private readonly PresenceBook _presence;
     private readonly PresenceStore _presenceStore;
     private readonly ILogger<StartUp> _log;
 
-    public StartUp(IAlarmLedger ledger, RuleView rules, TimeProvider time, LiveQueue queue, SilenceBook silences, ConsoleBook consoles, PresenceBook presence, PresenceStore presenceStore, HubOptions options, IServiceScopeFactory scopes, ILoggerFactory logs)
+    public StartUp(IAlarmLedger ledger, RuleView rules, TimeProvider time, LiveQueue queue, SilenceBook silences, ConsoleBook consoles, AddressBook addresses, OutboxBell bell, PresenceBook presence, PresenceStore presenceStore, HubOptions options, IServiceScopeFactory scopes, ILoggerFactory logs)
     {
         (_scopes, _options, _queue, _presence, _presenceStore) = (scopes, options, queue, presence, presenceStore);
         _log = logs.CreateLogger<StartUp>();
         _sites = ledger.LoadSites();
         _silences = silences;
-        Pipeline = new TriagePipeline(ledger, _sites, () => rules.Current, consoles.IsStaffed, time, Publish, logs);
+        _bell = bell;
+        Pipeline = new TriagePipeline(ledger, _sites, () => rules.Current, consoles.IsStaffed, addresses.For, time, Publish, logs);
         rules.Changed = Pipeline.RulesHaveChangedAsync;
     }
 
@@ -58,6 +61,10 @@ internal sealed partial class StartUp : IAsyncDisposable
     {
         _silences.Publish(batch.Memories);
         _queue.Publish(batch.Changes);
+        if (batch.Notices.Count > 0)
+        {
+            _bell.Ring();
+        }
     }
 
     private async Task LoadDemoAsync(TextWriter output)

@@ -1,3 +1,4 @@
+using CareHub.Core.Notifications;
 using CareHub.Core.Signals;
 using CareHub.Core.Silences;
 
@@ -30,6 +31,9 @@ internal abstract record AlarmCommand(string AlarmId, int Version, Author Author
 
     /// <summary>The owner gives the alarm to somebody else, at the end of a shift for example.</summary>
     internal sealed record HandOver(string AlarmId, int Version, Author Author, string To, string ToName, string? Reason) : AlarmCommand(AlarmId, Version, Author);
+
+    /// <summary>Somebody who is not at a console was told, or could not be. It changes nothing but the story.</summary>
+    internal sealed record Notified(Receipt Receipt) : AlarmCommand(Receipt.AlarmId, 0, Receipt.Author);
 
     /// <summary>What is done to a site and not to one of its alarms.</summary>
     internal abstract record OfSite(Author Author) : AlarmCommand("", 0, Author);

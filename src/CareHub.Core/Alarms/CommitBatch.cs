@@ -1,4 +1,5 @@
 using CareHub.Core.Devices;
+using CareHub.Core.Notifications;
 using CareHub.Core.Signals;
 using CareHub.Core.Triage;
 
@@ -30,8 +31,14 @@ internal sealed class CommitBatch
 
     public List<Quarantined> Quarantine { get; } = [];
 
+    /// <summary>Who is to be told of the changes by other means than a console.</summary>
+    public List<Notice> Notices { get; } = [];
+
+    public List<KeptReceipt> Receipts { get; } = [];
+
     public bool IsEmpty =>
-        Signals.Count == 0 && Acts.Count == 0 && Redeliveries.Count == 0 && Changes.Count == 0 && Notes.Count == 0 && Memories.Count == 0 && Pending.Count == 0 && Quarantine.Count == 0;
+        Signals.Count == 0 && Acts.Count == 0 && Redeliveries.Count == 0 && Changes.Count == 0 && Notes.Count == 0 && Memories.Count == 0 && Pending.Count == 0 && Quarantine.Count == 0
+        && Notices.Count == 0 && Receipts.Count == 0;
 
     /// <summary>
     /// Notes a step: what went in, so that it can be taken again, and what it did. A signal is always on record; an act or

@@ -51,6 +51,12 @@ internal enum AlarmEvent : byte
     Unshelved = 32,
     MaintenanceBegun = 33,
     MaintenanceEnded = 34,
+
+    /// <summary>Somebody who is not at a console was told; the channel has taken it over.</summary>
+    Notified = 35,
+
+    /// <summary>Somebody could not be told, and it is not tried again.</summary>
+    NotifyFailed = 36,
 }
 
 /// <summary>One change: its author, its time and its reason.</summary>

@@ -30,6 +30,7 @@ internal static class CommandTriage
             AlarmCommand.AddNote note => Note(step, alarm, note),
             AlarmCommand.Silence silence => Done(step, AlarmChanges.Mark(alarm, AlarmEvent.Silenced, step.Now, silence.Author, $"silence:{silence.Seconds}s")),
             AlarmCommand.Seen seen => Seen(step, alarm, seen),
+            AlarmCommand.Notified notified => Done(step, AlarmChanges.Mark(alarm, notified.Receipt.Event, step.Now, notified.Author, notified.Receipt.Reason)),
             _ => throw new ArgumentOutOfRangeException(nameof(command), command, "Unknown kind of command."),
         };
     }

@@ -54,6 +54,9 @@ internal sealed record SiteState
         return next;
     }
 
+    /// <summary>The site of an alarm: ids of alarms are <c>{site}.{number}</c>.</summary>
+    public static string SiteOf(string alarmId) => alarmId[..alarmId.LastIndexOf('.')];
+
     public Alarm? FindOpen(string alarmId)
     {
         foreach (var alarm in Open.Values)

@@ -3,6 +3,7 @@ using CareHub.Core.Alarms;
 using CareHub.Mqtt.Broker;
 using CareHub.Server.Bridge;
 using CareHub.Server.Ingest;
+using CareHub.Server.Notifications;
 using CareHub.Server.Pipeline;
 using CareHub.Server.Push;
 using CareHub.Server.Security;
@@ -20,20 +21,28 @@ internal static class StatusEndpoints
     internal sealed record HubStatus(
         DateTimeOffset ServerTime, int Connections, int Devices, int OpenAlarms, int Consoles, int AudibleConsoles, long Signals, long Readings,
         long Redelivered, long Quarantined, long RefusedConnects, long RefusedPublishes, int SignalQueue, int TelemetryQueue, long TelemetryShed, long OverBudget, long Paced,
-        long Commits, long FailedCommits, ForwarderState? Influx, IReadOnlyList<BridgeStatus> Bridges);
+        long Commits, long FailedCommits, ForwarderState? Influx, IReadOnlyList<BridgeStatus> Bridges, NotificationStatus Notifications);
+
+    /// <summary>Waiting is what the outbox holds; the rest is counted since the hub started.</summary>
+    internal sealed record NotificationStatus(int Waiting, DateTimeOffset? OldestWaitingAt, long Delivered, long GivenUp, long FailedAttempts);
 
     internal sealed record SummaryView(string Day, string RegionId, Priority Priority, int Raised, int Closed, int AnsweredIn60S, int AnsweredIn180S, long? AcknowledgeP50Ms, long? AcknowledgeP95Ms);
 
     public static void Map(RouteGroupBuilder api)
     {
-        api.MapGet("/status", Status).Produces<HubStatus>();
+        api.MapGet("/status", StatusAsync).Produces<HubStatus>();
         api.MapGet("/summaries", SummariesAsync).Produces<IReadOnlyList<SummaryView>>();
     }
 
-    private static HubStatus Status(MqttServer broker, RegistryView registry, LiveQueue queue, ConsoleBook consoles, IngestCounters counters, TriagePipeline pipeline, TelemetryLane lane, TelemetryStorage telemetry, BridgeService bridges, TimeProvider time) => new(
-        time.HubNow(), broker.ConnectionCount, registry.Current.Devices.Count, queue.OpenTotal, consoles.Count, consoles.AudibleCount, counters.Signals, counters.Readings,
-        counters.Redelivered, counters.Quarantined, counters.RefusedConnects, counters.RefusedPublishes, pipeline.Waiting, lane.Waiting, lane.Shed, counters.OverBudget, counters.Paced,
-        pipeline.Committer.Committed, pipeline.Committer.Failed, telemetry.Forwarder, bridges.Status);
+    private static async Task<HubStatus> StatusAsync(MqttServer broker, RegistryView registry, LiveQueue queue, ConsoleBook consoles, IngestCounters counters, TriagePipeline pipeline, TelemetryLane lane, TelemetryStorage telemetry, BridgeService bridges, OutboxStore outbox, NotifyCounts notified, TimeProvider time)
+    {
+        var (waiting, oldest) = await outbox.WaitingAsync();
+        return new(
+            time.HubNow(), broker.ConnectionCount, registry.Current.Devices.Count, queue.OpenTotal, consoles.Count, consoles.AudibleCount, counters.Signals, counters.Readings,
+            counters.Redelivered, counters.Quarantined, counters.RefusedConnects, counters.RefusedPublishes, pipeline.Waiting, lane.Waiting, lane.Shed, counters.OverBudget, counters.Paced,
+            pipeline.Committer.Committed, pipeline.Committer.Failed, telemetry.Forwarder, bridges.Status,
+            new(waiting, oldest, notified.Delivered, notified.GivenUp, notified.FailedAttempts));
+    }
 
     private static async Task<IResult> SummariesAsync(ClaimsPrincipal user, RegistryView registry, IDbContextFactory<AlarmsContext> alarms, int days = 7)
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using CareHub.Server.Bridge;
+using CareHub.Server.Notifications;
 using CareHub.Storage.Telemetry.Influx;
 
 namespace CareHub.Server.Configuration;
@@ -61,6 +62,9 @@ internal sealed class HubOptions
         public int QuarantineDays { get; set; } = 30;
     }
 
+    /// <summary>How people are told who are not at a console.</summary>
+    public NotifyOptions Notify { get; set; } = new();
+
     /// <summary>Everything that is wrong, at once.</summary>
     public IReadOnlyList<string> Validate()
     {
@@ -113,6 +117,7 @@ internal sealed class HubOptions
         }
 
         errors.AddRange(BridgeOptions.Validate(Bridges));
+        errors.AddRange(Notify.Validate());
 
         return errors;
     }

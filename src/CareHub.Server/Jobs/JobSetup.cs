@@ -7,6 +7,7 @@ namespace CareHub.Server.Jobs;
 internal static class JobSetup
 {
     private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SelfCheckEvery = TimeSpan.FromSeconds(10);
 
     public static void AddCareJobs(this IServiceCollection services, HubOptions options)
     {
@@ -14,6 +15,7 @@ internal static class JobSetup
         services.AddQuartz(quartz =>
         {
             quartz.ScheduleJob<SupervisionSweep>(trigger => trigger.WithIdentity("supervision-sweep").StartNow().WithSimpleSchedule(every => every.WithInterval(SweepEvery).RepeatForever()));
+            quartz.ScheduleJob<SelfCheckJob>(trigger => trigger.WithIdentity("self-check").StartNow().WithSimpleSchedule(every => every.WithInterval(SelfCheckEvery).RepeatForever()));
             quartz.ScheduleJob<RetentionJob>(trigger => trigger.WithIdentity("retention").WithCronSchedule("0 7 * * * ?", cron => cron.InTimeZone(zone)));
             quartz.ScheduleJob<DailySummaryJob>(trigger => trigger.WithIdentity("daily-summary").WithCronSchedule("0 5 0 * * ?", cron => cron.InTimeZone(zone)));
         });

@@ -6,9 +6,9 @@ using Quartz;
 
 namespace CareHub.Server.Jobs;
 
-/// <summary>Forgets readings and quarantined payloads past their time. Alarms, signals and timelines are kept.</summary>
+/// <summary>Forgets readings, quarantined payloads and finished notifications past their time. Alarms, signals and timelines are kept.</summary>
 [DisallowConcurrentExecution]
-internal sealed partial class RetentionJob(ITelemetryStore telemetry, IDbContextFactory<AlarmsContext> alarms, HubOptions options, TimeProvider time, ILogger<RetentionJob> log) : IJob
+internal sealed partial class RetentionJob(ITelemetryStore telemetry, IDbContextFactory<AlarmsContext> alarms, OutboxStore outbox, HubOptions options, TimeProvider time, ILogger<RetentionJob> log) : IJob
 {
     /// <summary>Rows per statement, so that an alarm's commit never waits long for the file.</summary>
     private const int RowsPerStatement = 1_000;
@@ -20,7 +20,22 @@ internal sealed partial class RetentionJob(ITelemetryStore telemetry, IDbContext
         var now = time.HubNow();
         var readings = await telemetry.TrimAsync(now.AddHours(-options.Retention.ReadingsHours), cancellationToken);
         var quarantined = await TrimQuarantineAsync(now.AddDays(-options.Retention.QuarantineDays).ToUnixTimeMilliseconds(), cancellationToken);
-        LogTrimmed(readings, quarantined);
+        var notifications = await TrimNotificationsAsync(now.AddDays(-Limits.NotificationDays), cancellationToken);
+        LogTrimmed(readings, quarantined, notifications);
+    }
+
+    private async Task<int> TrimNotificationsAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        var total = 0;
+        while (true)
+        {
+            var removed = await outbox.TrimAsync(before, RowsPerStatement, cancellationToken);
+            total += removed;
+            if (removed < RowsPerStatement)
+            {
+                return total;
+            }
+        }
     }
 
     private async Task<int> TrimQuarantineAsync(long beforeMs, CancellationToken cancellationToken)
@@ -39,6 +54,6 @@ internal sealed partial class RetentionJob(ITelemetryStore telemetry, IDbContext
         }
     }
 
-    [LoggerMessage(5101, LogLevel.Information, "Retention: {Readings} readings and {Quarantined} quarantined payloads forgotten")]
-    private partial void LogTrimmed(long readings, int quarantined);
+    [LoggerMessage(5101, LogLevel.Information, "Retention: {Readings} readings, {Quarantined} quarantined payloads and {Notifications} notifications forgotten")]
+    private partial void LogTrimmed(long readings, int quarantined, int notifications);
 }

@@ -1,5 +1,8 @@
+using System.Collections.Immutable;
 using CareHub.Core.Alarms;
 using CareHub.Core.Devices;
+using CareHub.Core.Escalation;
+using CareHub.Core.Notifications;
 using CareHub.Core.Triage;
 
 namespace CareHub.Server.Pipeline;
@@ -10,10 +13,12 @@ internal sealed class ShardRound
     private readonly IReadOnlyDictionary<string, SiteState> _sites;
     private readonly RuleBook _rules;
     private readonly Func<DeviceFacts, bool> _isStaffed;
+    private readonly Func<Alarm, EscalationTarget, ImmutableArray<Recipient>> _recipients;
     private readonly DateTimeOffset _now;
 
-    private ShardRound(IReadOnlyDictionary<string, SiteState> sites, RuleBook rules, Func<DeviceFacts, bool> isStaffed, DateTimeOffset now)
+    private ShardRound(IReadOnlyDictionary<string, SiteState> sites, RuleBook rules, Func<DeviceFacts, bool> isStaffed, Func<Alarm, EscalationTarget, ImmutableArray<Recipient>> recipients, DateTimeOffset now)
     {
+        _recipients = recipients;
         _sites = sites;
         _rules = rules;
         _isStaffed = isStaffed;
@@ -25,9 +30,9 @@ internal sealed class ShardRound
     /// <summary>Sites that moved.</summary>
     public Dictionary<string, SiteState> Next { get; } = new(StringComparer.Ordinal);
 
-    public static ShardRound Step(IReadOnlyList<ShardWork> works, IReadOnlyDictionary<string, SiteState> sites, ISignalIndex index, RuleBook rules, Func<DeviceFacts, bool> isStaffed, DateTimeOffset now, IReadOnlyList<string> dueSites)
+    public static ShardRound Step(IReadOnlyList<ShardWork> works, IReadOnlyDictionary<string, SiteState> sites, ISignalIndex index, RuleBook rules, Func<DeviceFacts, bool> isStaffed, Func<Alarm, EscalationTarget, ImmutableArray<Recipient>> recipients, DateTimeOffset now, IReadOnlyList<string> dueSites)
     {
-        var round = new ShardRound(sites, rules, isStaffed, now);
+        var round = new ShardRound(sites, rules, isStaffed, recipients, now);
 
         // Deadlines first: what was due before this batch arrived has happened before it.
         foreach (var siteId in dueSites)
@@ -45,6 +50,9 @@ internal sealed class ShardRound
                     break;
                 case CommandWork command:
                     command.Result = round.Apply(command.SiteId, new TriageInput.FromPerson(command.Command)).Command;
+                    break;
+                case ReceiptWork receipt:
+                    round.Take(receipt.Receipt);
                     break;
                 case QuarantineWork quarantine:
                     round.Batch.Quarantine.Add(quarantine.Quarantined);
@@ -68,11 +76,18 @@ internal sealed class ShardRound
         Apply(work.SiteId, new TriageInput.FromDevice(signal, work.Device, _isStaffed(work.Device)));
     }
 
+    private void Take(Receipt receipt)
+    {
+        var outcome = Apply(SiteState.SiteOf(receipt.AlarmId), new TriageInput.FromPerson(new AlarmCommand.Notified(receipt))).Command.Outcome;
+        Batch.Receipts.Add(new KeptReceipt(receipt, IsLate: outcome == CommandOutcome.NotFound));
+    }
+
     private StepResult Apply(string siteId, TriageInput input)
     {
         var before = Next.GetValueOrDefault(siteId) ?? _sites.GetValueOrDefault(siteId) ?? new SiteState { SiteId = siteId };
         var result = TriageEngine.Step(before, input, _now, _rules);
         Batch.Add(before, input, new StepMark(_now, _rules), result);
+        Batch.Notices.AddRange(result.Changes.Select(change => Notifier.Of(change, _recipients)).OfType<Notice>());
         Next[siteId] = result.State;
         return result;
     }

@@ -1,5 +1,6 @@
 using CareHub.Core.Alarms;
 using CareHub.Core.Devices;
+using CareHub.Core.Notifications;
 using CareHub.Core.Signals;
 using CareHub.Core.Triage;
 
@@ -59,6 +60,20 @@ internal sealed class QuarantineWork(Quarantined quarantined) : ShardWork(quaran
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Quarantined Quarantined { get; } = quarantined;
+
+    public Task Done => _done.Task;
+
+    public override void Complete() => _done.TrySetResult();
+
+    public override void Fail(Exception cause) => _done.TrySetException(cause);
+}
+
+/// <summary>What became of a notification.</summary>
+internal sealed class ReceiptWork(Receipt receipt) : ShardWork(SiteState.SiteOf(receipt.AlarmId))
+{
+    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Receipt Receipt { get; } = receipt;
 
     public Task Done => _done.Task;
 

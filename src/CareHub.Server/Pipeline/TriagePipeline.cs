@@ -1,5 +1,8 @@
+using System.Collections.Immutable;
 using CareHub.Core.Alarms;
 using CareHub.Core.Devices;
+using CareHub.Core.Escalation;
+using CareHub.Core.Notifications;
 using CareHub.Core.Signals;
 using CareHub.Core.Triage;
 
@@ -11,13 +14,13 @@ internal sealed class TriagePipeline : IAsyncDisposable
     private readonly TriageShard[] _shards;
     private readonly Committer _committer;
 
-    public TriagePipeline(IAlarmLedger ledger, IReadOnlyDictionary<string, SiteState> sites, Func<RuleBook> rules, Func<DeviceFacts, bool> isStaffed, TimeProvider time, Action<CommitBatch> publish, ILoggerFactory logs)
+    public TriagePipeline(IAlarmLedger ledger, IReadOnlyDictionary<string, SiteState> sites, Func<RuleBook> rules, Func<DeviceFacts, bool> isStaffed, Func<Alarm, EscalationTarget, ImmutableArray<Recipient>> recipients, TimeProvider time, Action<CommitBatch> publish, ILoggerFactory logs)
     {
         _committer = new Committer(ledger, time, logs.CreateLogger<Committer>());
         var log = logs.CreateLogger<TriageShard>();
         var parts = sites.Values.ToLookup(site => ShardOf(site.SiteId));
         _shards = [.. Enumerable.Range(0, Limits.Shards).Select(shard => new TriageShard(
-            parts[shard].ToDictionary(site => site.SiteId, StringComparer.Ordinal), ledger.OpenIndex(), _committer, rules, isStaffed, time, publish, log))];
+            parts[shard].ToDictionary(site => site.SiteId, StringComparer.Ordinal), ledger.OpenIndex(), _committer, rules, isStaffed, recipients, time, publish, log))];
     }
 
     public int Waiting => _shards.Sum(shard => shard.Waiting);
@@ -44,6 +47,14 @@ internal sealed class TriagePipeline : IAsyncDisposable
     public async Task QuarantineAsync(Quarantined quarantined)
     {
         var work = new QuarantineWork(quarantined);
+        await _shards[ShardOf(work.SiteId)].EnqueueAsync(work);
+        await work.Done;
+    }
+
+    /// <summary>Completes when the receipt is on disk, with the notification and in the alarm's timeline.</summary>
+    public async Task ReceiptAsync(Receipt receipt)
+    {
+        var work = new ReceiptWork(receipt);
         await _shards[ShardOf(work.SiteId)].EnqueueAsync(work);
         await work.Done;
     }

@@ -1,6 +1,9 @@
+using System.Collections.Immutable;
 using System.Threading.Channels;
 using CareHub.Core.Alarms;
 using CareHub.Core.Devices;
+using CareHub.Core.Escalation;
+using CareHub.Core.Notifications;
 using CareHub.Core.Triage;
 
 namespace CareHub.Server.Pipeline;
@@ -22,6 +25,7 @@ internal sealed partial class TriageShard
     private readonly Committer _committer;
     private readonly Func<RuleBook> _rules;
     private readonly Func<DeviceFacts, bool> _isStaffed;
+    private readonly Func<Alarm, EscalationTarget, ImmutableArray<Recipient>> _recipients;
     private readonly TimeProvider _time;
     private readonly Action<CommitBatch> _publish;
     private readonly ILogger _log;
@@ -29,13 +33,14 @@ internal sealed partial class TriageShard
     private readonly ITimer _timer;
     private Task _loop = Task.CompletedTask;
 
-    public TriageShard(Dictionary<string, SiteState> sites, ISignalIndex index, Committer committer, Func<RuleBook> rules, Func<DeviceFacts, bool> isStaffed, TimeProvider time, Action<CommitBatch> publish, ILogger log)
+    public TriageShard(Dictionary<string, SiteState> sites, ISignalIndex index, Committer committer, Func<RuleBook> rules, Func<DeviceFacts, bool> isStaffed, Func<Alarm, EscalationTarget, ImmutableArray<Recipient>> recipients, TimeProvider time, Action<CommitBatch> publish, ILogger log)
     {
         _sites = sites;
         _index = index;
         _committer = committer;
         _rules = rules;
         _isStaffed = isStaffed;
+        _recipients = recipients;
         _time = time;
         _publish = publish;
         _log = log;
@@ -90,7 +95,7 @@ internal sealed partial class TriageShard
         ShardRound round;
         try
         {
-            round = ShardRound.Step(works, _sites, _index, _rules(), _isStaffed, _time.HubNow(), DueSites());
+            round = ShardRound.Step(works, _sites, _index, _rules(), _isStaffed, _recipients, _time.HubNow(), DueSites());
             if (!round.Batch.IsEmpty)
             {
                 await _committer.CommitAsync(round.Batch);

@@ -50,13 +50,19 @@ internal sealed class ExactReplay
 
             foreach (var entry in result.Changes.Select(change => change.Entry).Concat(result.Notes))
             {
-                _entries[entry.AlarmId] = _entries.GetValueOrDefault(entry.AlarmId) + 1;
+                if (entry.Event is not (AlarmEvent.Notified or AlarmEvent.NotifyFailed))
+                {
+                    _entries[entry.AlarmId] = _entries.GetValueOrDefault(entry.AlarmId) + 1;
+                }
+
                 Expect(_recorded.Entry(entry.AlarmId, entry.Seq), entry, () => $"step {step.Step}, timeline of {entry.AlarmId}, entry {entry.Seq}");
             }
 
             foreach (var closed in result.Changes.Where(change => !change.Alarm.IsOpen))
             {
-                Expect(_recorded.Alarm(closed.Alarm.Id), closed.Alarm, () => $"step {step.Step}, alarm {closed.Alarm.Id} as it closed");
+                // Receipts that come after the closing lengthen the alarm's story, and the engine knows nothing of them.
+                var recorded = _recorded.Alarm(closed.Alarm.Id);
+                Expect(recorded is null ? null : recorded with { Version = closed.Alarm.Version }, closed.Alarm, () => $"step {step.Step}, alarm {closed.Alarm.Id} as it closed");
             }
         }
 
@@ -66,7 +72,7 @@ internal sealed class ExactReplay
 
     private void CompareEnd()
     {
-        foreach (var row in _history.Connection.Rows("SELECT alarm_id, COUNT(*) FROM timeline WHERE position > $origin GROUP BY alarm_id", ("$origin", _history.OriginPosition)))
+        foreach (var row in _history.Connection.Rows("SELECT alarm_id, COUNT(*) FROM timeline WHERE position > $origin AND event NOT IN (35, 36) GROUP BY alarm_id", ("$origin", _history.OriginPosition)))
         {
             var (id, recorded) = (row.GetString(0), row.GetInt32(1));
             Expect(recorded, _entries.GetValueOrDefault(id), () => $"number of timeline entries of {id}");

@@ -104,10 +104,10 @@ internal sealed partial class RuleView : BackgroundService
         }
     }
 
-    [LoggerMessage(2101, LogLevel.Information, "Triage rules {Version} with {Overrides} overrides are in force, from {File}")]
+    [LoggerMessage(2201, LogLevel.Information, "Triage rules {Version} with {Overrides} overrides are in force, from {File}")]
     private partial void LogInForce(string version, int overrides, string file);
 
-    [LoggerMessage(2102, LogLevel.Error, "The triage rules in {File} are not taken: {Errors}. Rules {Version} stay in force")]
+    [LoggerMessage(2202, LogLevel.Error, "The triage rules in {File} are not taken: {Errors}. Rules {Version} stay in force")]
     private partial void LogRefused(string file, string errors, string version);
 }
 

@@ -6,14 +6,12 @@ using CareHub.Storage.Telemetry;
 namespace CareHub.Server.SelfWatch;
 
 /// <summary>
-/// Silence is an alarm, also the hub's own: looks every ten seconds at its disk, its clock, the duty desks and InfluxDB,
-/// and says what it sees in the same queue as everything else.
+/// Silence is an alarm, also the hub's own: looks at its disk, its clock, the duty desks and InfluxDB, and says what it
+/// sees in the same queue as everything else. <see cref="Jobs.SelfCheckJob"/> has it look every ten seconds.
 /// </summary>
 internal sealed partial class SelfCheck(
-    DataDirectory data, ConsoleBook consoles, TelemetryStorage telemetry, HubAlarms alarms, TimeProvider time, ILogger<SelfCheck> log) : BackgroundService
+    DataDirectory data, ConsoleBook consoles, TelemetryStorage telemetry, HubAlarms alarms, TimeProvider time, ILogger<SelfCheck> log)
 {
-    public static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(10);
-
     /// <summary>A desk may be left, a page reloaded, a server restarted, for this long.</summary>
     public static readonly TimeSpan DeskGrace = TimeSpan.FromSeconds(60);
 
@@ -26,16 +24,7 @@ internal sealed partial class SelfCheck(
     private DateTimeOffset? _deskLeftAt;
     private DateTimeOffset? _influxAwaySince;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(LookEvery, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            await LookAsync();
-        }
-    }
-
-    internal async Task LookAsync()
+    public async Task LookAsync()
     {
         await SayAsync(HubSite.Disk, Disk());
         await SayAsync(HubSite.Clock, Clock());

@@ -19,6 +19,7 @@ internal sealed class AlarmLedger : IAlarmLedger
     private readonly PendingStatements _pending;
     private readonly MemoryStatement _memory;
     private readonly QuarantineStatement _quarantine;
+    private readonly OutboxStatements _outbox;
 
     private AlarmLedger(string file)
     {
@@ -31,6 +32,7 @@ internal sealed class AlarmLedger : IAlarmLedger
         _pending = new PendingStatements(_connection);
         _memory = new MemoryStatement(_connection);
         _quarantine = new QuarantineStatement(_connection);
+        _outbox = new OutboxStatements(_connection, _timeline);
     }
 
     /// <summary>Opens the database, bringing its schema up to date first.</summary>
@@ -144,6 +146,10 @@ internal sealed class AlarmLedger : IAlarmLedger
         {
             _quarantine.Insert(quarantined, transaction);
         }
+
+        // Receipts first: they are about earlier transactions, and decide who needs an all-clear.
+        batch.Receipts.ForEach(receipt => _outbox.Finish(receipt, transaction));
+        batch.Notices.ForEach(notice => _outbox.Add(notice, transaction));
     }
 
     public IReadOnlyDictionary<string, SiteState> LoadSites()
@@ -195,6 +201,7 @@ internal sealed class AlarmLedger : IAlarmLedger
         _pending.Dispose();
         _memory.Dispose();
         _quarantine.Dispose();
+        _outbox.Dispose();
         _connection.Dispose();
     }
 }

@@ -28,6 +28,8 @@ internal sealed class AlarmsContext(DbContextOptions<AlarmsContext> options) : D
 
     public DbSet<DailySummaryRow> DailySummaries => Set<DailySummaryRow>();
 
+    public DbSet<OutboxRow> Outbox => Set<OutboxRow>();
+
     public DbSet<AccessRow> Access => Set<AccessRow>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
@@ -67,6 +69,14 @@ internal sealed class AlarmsContext(DbContextOptions<AlarmsContext> options) : D
         modelBuilder.Entity<SiteMemoryRow>().ToTable("site_memory").HasKey(row => row.SiteId);
         modelBuilder.Entity<QuarantineRow>().ToTable("quarantine").HasKey(row => row.Id);
         modelBuilder.Entity<DailySummaryRow>().ToTable("daily_summaries").HasKey(row => new { row.Day, row.RegionId, row.Priority });
+        modelBuilder.Entity<OutboxRow>(outbox =>
+        {
+            outbox.ToTable("outbox").HasKey(row => row.Position);
+            outbox.HasIndex(row => row.Key).IsUnique();
+            outbox.HasIndex(row => new { row.AlarmId, row.Channel, row.Recipient });
+            outbox.HasIndex(row => new { row.State, row.Channel, row.NextAt });
+            outbox.HasIndex(row => row.DoneAt);
+        });
         modelBuilder.Entity<AccessRow>(access =>
         {
             access.ToTable("access").HasKey(row => row.Id);

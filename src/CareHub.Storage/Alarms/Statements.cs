@@ -31,6 +31,12 @@ internal sealed class PreparedStatement : IDisposable
         return _command.ExecuteNonQuery();
     }
 
+    public SqliteDataReader Read(SqliteTransaction transaction)
+    {
+        _command.Transaction = transaction;
+        return _command.ExecuteReader();
+    }
+
     public object? Scalar(SqliteTransaction? transaction = null)
     {
         _command.Transaction = transaction;

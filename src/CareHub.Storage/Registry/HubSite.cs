@@ -22,6 +22,9 @@ internal static class HubSite
     public const string Duty = "hub-duty";
     public const string Influx = "hub-influx";
 
+    /// <summary>What tells people who are not at a console.</summary>
+    public const string Notify = "hub-notify";
+
     private static readonly Dictionary<string, string> Names = new(StringComparer.Ordinal)
     {
         [Certificate] = "TLS 证书",
@@ -30,6 +33,7 @@ internal static class HubSite
         [Influx] = "InfluxDB",
         [Duty] = "值班台",
         ["hub-bridge"] = "消息桥接",
+        [Notify] = "外部通知",
     };
 
     public static IEnumerable<string> Parts => Names.Keys;

@@ -28,7 +28,10 @@ internal sealed record RegionEntry(string Id, string Name, string Level, Immutab
 
 internal sealed record SiteEntry(string Id, string Kind, string Name, string? Address, RegionEntry Region);
 
-internal sealed record ResidentEntry(string Id, string Name, DateOnly? BirthDate, string? Sex);
+/// <param name="Contacts">Emergency contacts, in the order in which they are to be called.</param>
+internal sealed record ResidentEntry(string Id, string Name, DateOnly? BirthDate, string? Sex, ImmutableArray<ContactEntry> Contacts);
+
+internal sealed record ContactEntry(long Id, string Phone);
 
 internal sealed record DeviceEntry(DeviceFacts Facts, SiteEntry Site, ResidentEntry? Resident)
 {

@@ -56,7 +56,10 @@ internal sealed class RegistryStore
         var sites = context.Sites.AsNoTracking().AsEnumerable()
             .ToDictionary(row => row.Id, row => new SiteEntry(row.Id, row.Kind, row.Name, row.Address, regions[row.RegionId]), StringComparer.Ordinal);
         sites[HubSite.Id] = new SiteEntry(HubSite.Id, HubSite.Kind, HubSite.Name, null, regions[RootRegionId]);
-        var residents = context.Residents.AsNoTracking().Select(row => new ResidentEntry(row.Id, row.Name, row.BirthDate, row.Sex)).AsEnumerable()
+        var contacts = context.Set<ContactRow>().AsNoTracking().OrderBy(row => row.Position).Select(row => new { row.ResidentId, Contact = new ContactEntry(row.Id, row.Phone) }).AsEnumerable()
+            .ToLookup(row => row.ResidentId, row => row.Contact, StringComparer.Ordinal);
+        var residents = context.Residents.AsNoTracking().Select(row => new { row.Id, row.Name, row.BirthDate, row.Sex }).AsEnumerable()
+            .Select(row => new ResidentEntry(row.Id, row.Name, row.BirthDate, row.Sex, [.. contacts[row.Id]]))
             .ToDictionary(resident => resident.Id, StringComparer.Ordinal);
         var labels = context.Spaces.AsNoTracking().Select(row => new { row.Id, row.Label }).AsEnumerable()
             .ToDictionary(row => row.Id, row => row.Label, StringComparer.Ordinal);

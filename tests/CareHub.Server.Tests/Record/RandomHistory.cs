@@ -81,7 +81,7 @@ internal sealed class RandomHistory : IDisposable
             _open[alarm.Id] = alarm;
         }
 
-        await using var pipeline = new TriagePipeline(ledger, sites, () => _rules, _ => _staffed, _time, Publish, NullLoggerFactory.Instance);
+        await using var pipeline = new TriagePipeline(ledger, sites, () => _rules, _ => _staffed, (_, _) => [], _time, Publish, NullLoggerFactory.Instance);
         pipeline.Start();
         for (var round = 0; round < rounds; round++)
         {

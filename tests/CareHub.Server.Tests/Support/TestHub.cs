@@ -51,6 +51,8 @@ internal sealed class TestHub : IAsyncDisposable
 
     public Uri Url => new(_app!.Urls.First());
 
+    public HubOptions Options => _options;
+
     public string DataDirectory => _options.DataDirectory;
 
     /// <param name="staffed">Whether somebody sits at a desk that covers everything; without, alarms go straight to the supervisors.</param>

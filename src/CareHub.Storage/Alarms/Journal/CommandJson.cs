@@ -45,7 +45,7 @@ internal static class CommandJson
             (typeof(AlarmCommand.Silence), "silence"), (typeof(AlarmCommand.Seen), "seen"), (typeof(AlarmCommand.Dispatch), "dispatch"),
             (typeof(AlarmCommand.Progress), "progress"), (typeof(AlarmCommand.HandOver), "hand_over"), (typeof(AlarmCommand.Shelve), "shelve"),
             (typeof(AlarmCommand.Unshelve), "unshelve"), (typeof(AlarmCommand.BeginMaintenance), "begin_maintenance"),
-            (typeof(AlarmCommand.EndMaintenance), "end_maintenance"),
+            (typeof(AlarmCommand.EndMaintenance), "end_maintenance"), (typeof(AlarmCommand.Notified), "notified"),
         })
         {
             type.PolymorphismOptions.DerivedTypes.Add(new JsonDerivedType(act, word));

@@ -32,7 +32,7 @@ internal sealed class AlarmFold
     {
         Entries++;
         var wrong = seq != Entries ? $"has number {seq} where {Entries} comes next"
-            : ClosedAt is not null ? $"{what} comes after the alarm was closed"
+            : ClosedAt is not null && what is not (AlarmEvent.Notified or AlarmEvent.NotifyFailed) ? $"{what} comes after the alarm was closed"
             : (what == AlarmEvent.Raised) != (Entries == 1) ? $"{what} is entry {Entries}"
             : null;
         switch (what)

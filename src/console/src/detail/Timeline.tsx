@@ -2,6 +2,7 @@ import { Dispositions, type EscalationTarget, type TimelineEntry } from '../data
 import { useLanguage } from '../i18n/LanguageProvider.tsx';
 import { clockText } from '../i18n/time.ts';
 import { wireWord } from '../i18n/translate.ts';
+import { notificationText } from './notification.ts';
 
 const Targets: readonly EscalationTarget[] = ['region', 'next_level', 'supervisor', 'contacts'];
 
@@ -20,7 +21,7 @@ export function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
             <span>
               {wireWord(language, 'event', entry.event)}
               <span className="author"> · {entry.author.name}</span>
-              <Outcome reason={entry.reason} />
+              <Outcome entry={entry} />
               {entry.note !== null && <q>{entry.note}</q>}
             </span>
           </li>
@@ -31,8 +32,9 @@ export function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
 }
 
 /** The hub gives its reasons as words with colons: the outcome of a closing, the target of an escalation, or a rule. */
-function Outcome({ reason }: { reason: string | null }) {
+function Outcome({ entry: { event, reason } }: { entry: TimelineEntry }) {
   const { t } = useLanguage();
+  if (event === 'notified' || event === 'notify_failed') return <> · {notificationText(reason, t)}</>;
   const target = reason?.startsWith('policy:') ? Targets.find((each) => reason.endsWith(`:${each}`)) : undefined;
   if (target !== undefined) return <> · {t(`escalation.${target}`)}</>;
   if (reason?.startsWith('rule:') || reason?.startsWith('coincidence:'))

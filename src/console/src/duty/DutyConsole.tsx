@@ -27,7 +27,7 @@ import { remembered } from '../theme/remembered.ts';
 import { Bars } from './Bars.tsx';
 import { FireStrip } from './FireStrip.tsx';
 import { TopBar } from './TopBar.tsx';
-import { type Tab, tabOfHash } from './tabs.ts';
+import { alarmOfHash, type Tab, tabOfHash } from './tabs.ts';
 import { useAnnouncements } from './useAnnouncements.ts';
 import { useQueueLayout } from './useQueueLayout.ts';
 
@@ -44,8 +44,8 @@ export function DutyConsole({ me, live, onSignOut }: Props) {
   const view = useSyncExternalStore(live.subscribe, live.current);
   const [filter, setFilter] = useState<Filter>('all');
   const [layout, dispatch] = useQueueLayout(view, filter, me.user);
-  const [selectedId, setSelectedId] = useState<string | null>(null);
-  const [openedId, setOpenedId] = useState<string | null>(null);
+  const [selectedId, setSelectedId] = useState<string | null>(() => alarmOfHash(location.hash));
+  const [openedId, setOpenedId] = useState<string | null>(selectedId);
   const [dialog, setDialog] = useState<{ kind: 'resolve' | 'takeOver'; alarm: Alarm } | null>(null);
   const [keysOn, setKeysOn] = useState(() => keysMemory.read() !== 'off');
   const [tab, setTab] = useTab();
