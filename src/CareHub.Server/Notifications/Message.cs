@@ -1,6 +1,6 @@
+using CareHub.Core.Alarms;
 using CareHub.Core.Escalation;
 using CareHub.Core.Notifications;
-using CareHub.Core.Alarms;
 using CareHub.Core.Signals;
 
 namespace CareHub.Server.Notifications;
