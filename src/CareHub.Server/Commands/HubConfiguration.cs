@@ -12,6 +12,9 @@ internal static class HubConfiguration
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
+            // Nothing here is read twice, and the watch over appsettings.json once in hundreds of starts never came back.
+            Args = ["--hostBuilder:reloadConfigOnChange=false"],
+
             // Configuration and pages belong to the program, wherever it is started from.
             ContentRootPath = AppContext.BaseDirectory,
             WebRootPath = FindWebRoot(),

@@ -20,7 +20,7 @@ internal sealed class RandomHistory : IDisposable
     private static readonly string[] RuleTexts =
     [
         "",
-        "signals:\n  bed_exit: {priority: high}\n  fall: {verify: 5s}\nchattering: {more_than: 2, within: 10m, calm: 3m}\n",
+        "signals:\n  bed_exit: {priority: high}\n  fall: {verify: 5s}\nchattering: {more_than: 2, within: 10m, calm: 3m}\noverrides:\n- name: south\n  when: {region: south}\n  signals:\n    button: {priority: high}\n    fault: {priority: medium}\n    inactivity: {priority: low}\n",
         "signals:\n  water: {delay: 7s}\noverrides:\n- name: gateways\n  when: {device_kind: gateway}\n  signals:\n    offline: {priority: high, delay: 2s}\n",
     ];
 
@@ -155,7 +155,7 @@ internal sealed class RandomHistory : IDisposable
             GatewayId = number % 3 == 0 && number > 0 ? "d0" : null,
 
             // The registry moves a site now and then.
-            RegionPath = _random.Next(20) == 0 ? ["all", "south"] : ["all", "city", "north"],
+            RegionPath = _random.Next(4) == 0 ? ["all", "south"] : ["all", "city", "north"],
         };
         var signal = new Signal
         {

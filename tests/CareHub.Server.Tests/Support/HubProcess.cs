@@ -38,6 +38,22 @@ internal sealed class HubProcess : IAsyncDisposable
         var process = Process.Start(Prepare(Settings(dataDirectory, http, mqtt, settings), "serve"))!;
         _ = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
+        try
+        {
+            await ReadyAsync(process, http, error);
+        }
+        catch
+        {
+            // A hub that does not come up must not outlive the test that waited for it.
+            process.Kill();
+            throw;
+        }
+
+        return new HubProcess(process, http, mqtt);
+    }
+
+    private static async Task ReadyAsync(Process process, int http, Task<string> error)
+    {
         using var probe = new HttpClient();
         await Eventually.Value(
             async () =>
@@ -53,7 +69,6 @@ internal sealed class HubProcess : IAsyncDisposable
                 }
             },
             "the hub is ready");
-        return new HubProcess(process, http, mqtt);
     }
 
     /// <summary>SIGKILL without waiting for the end.</summary>
@@ -91,6 +106,28 @@ internal sealed class HubProcess : IAsyncDisposable
         }
 
         return start;
+    }
+
+    /// <summary>
+    /// A port below those that the system gives to outgoing connections: who knocks at a closed one of those for long enough
+    /// is in the end connected to itself, and the hub finds its port taken.
+    /// </summary>
+    internal static int FreeServerPort(Random random)
+    {
+        while (true)
+        {
+            try
+            {
+                var port = random.Next(20_000, 32_000);
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Taken: another.
+            }
+        }
     }
 
     internal static int FreePort()

@@ -27,7 +27,7 @@ internal sealed class TortureRun(string data, int seed, int kills, ITestOutputHe
     public async Task RunAsync()
     {
         TestWorld.Create(data);
-        var (http, mqtt) = (HubProcess.FreePort(), HubProcess.FreePort());
+        var (http, mqtt) = (HubProcess.FreeServerPort(Random.Shared), HubProcess.FreeServerPort(Random.Shared));
         var url = new Uri($"http://127.0.0.1:{http}");
         using var finish = new CancellationTokenSource();
         using var stop = new CancellationTokenSource();
