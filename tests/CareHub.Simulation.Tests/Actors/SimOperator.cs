@@ -11,6 +11,7 @@ namespace CareHub.Simulation.Tests.Actors;
 internal sealed class SimOperator(Simulation world, SimConsole console)
 {
     private readonly List<(string SiteId, string Id, bool IsShelf)> _silences = [];
+    private readonly HashSet<(string Id, DateTimeOffset At)> _seen = [];
     private bool _isAway;
     private bool _looks;
 
@@ -45,7 +46,7 @@ internal sealed class SimOperator(Simulation world, SimConsole console)
         // The console itself reports what it has painted.
         foreach (var alarm in console.Open.Where(alarm => alarm.State is AlarmState.Unacknowledged or AlarmState.ReturnedUnacknowledged).Take(20))
         {
-            if (world.Dice.Chance(0.7))
+            if (world.Dice.Chance(0.7) && _seen.Add((alarm.Id, alarm.AnnunciatedAt)))
             {
                 Do(alarm, new AlarmCommand.Seen(alarm.Id, 0, Author));
             }

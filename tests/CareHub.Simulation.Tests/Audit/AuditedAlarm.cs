@@ -23,6 +23,8 @@ internal sealed class AuditedAlarm(StoredAlarm row, Priority priority, DateTimeO
 
     public int Count { get; private set; }
 
+    public DateTimeOffset ChangedAt { get; private set; } = raisedAt;
+
     public bool IsOpen { get; private set; } = true;
 
     public bool IsActive { get; private set; } = true;
@@ -44,8 +46,8 @@ internal sealed class AuditedAlarm(StoredAlarm row, Priority priority, DateTimeO
     /// <summary>The last entry that a signal or another detector made.</summary>
     public int CalledSeq { get; private set; } = 1;
 
-    /// <summary>Since when it sounds without a silence over it.</summary>
-    public DateTimeOffset SoundsSince { get; private set; } = raisedAt;
+    /// <summary>Since when the clock that now counts for it has run: it sounds without a silence, or somebody has answered or left.</summary>
+    public DateTimeOffset WatchedSince { get; private set; } = raisedAt;
 
     /// <summary>Index into the targets, −1 before the first.</summary>
     public int EscalatedTo { get; private set; } = -1;
@@ -66,7 +68,7 @@ internal sealed class AuditedAlarm(StoredAlarm row, Priority priority, DateTimeO
 
     public void Apply(StoredEntry entry)
     {
-        Version = entry.Seq;
+        (Version, ChangedAt) = (entry.Seq, entry.At);
         switch (entry.Event)
         {
             case AlarmEvent.Raised:
@@ -109,7 +111,7 @@ internal sealed class AuditedAlarm(StoredAlarm row, Priority priority, DateTimeO
                 Suppress(entry.Reason);
                 break;
             case AlarmEvent.Unsuppressed:
-                (SuppressedBy, Cause, SoundsSince) = (null, null, entry.At);
+                (SuppressedBy, Cause, WatchedSince) = (null, null, entry.At);
                 if (IsActive)
                 {
                     Annunciate(entry);
@@ -142,7 +144,7 @@ internal sealed class AuditedAlarm(StoredAlarm row, Priority priority, DateTimeO
                 IsSeen = true;
                 break;
             case AlarmEvent.Acknowledged:
-                (IsAcknowledged, IsSeen, AcknowledgedAt) = (true, true, entry.At);
+                (IsAcknowledged, IsSeen, AcknowledgedAt, WatchedSince) = (true, true, entry.At, entry.At);
                 break;
             case AlarmEvent.Claimed or AlarmEvent.TakenOver:
                 Own(entry.AuthorId, entry.At);
@@ -194,7 +196,7 @@ internal sealed class AuditedAlarm(StoredAlarm row, Priority priority, DateTimeO
     private void Annunciate(StoredEntry entry)
     {
         (IsAcknowledged, IsSeen, EscalatedTo) = (false, false, -1);
-        (AnnunciatedAt, AnnunciatedSeq, SoundsSince) = (entry.At, entry.Seq, entry.At);
+        (AnnunciatedAt, AnnunciatedSeq, WatchedSince) = (entry.At, entry.Seq, entry.At);
     }
 
     private void Own(string user, DateTimeOffset at)
@@ -204,7 +206,7 @@ internal sealed class AuditedAlarm(StoredAlarm row, Priority priority, DateTimeO
         Move(at);
     }
 
-    private void Move(DateTimeOffset at) => (ProgressAt, IsReminded) = (at, false);
+    private void Move(DateTimeOffset at) => (ProgressAt, WatchedSince, IsReminded) = (at, at, false);
 
     /// <summary>Reasons end in <c>shelved:{id}</c>, <c>by_design:{id}</c> or <c>out_of_service:{id}</c>; a grace changes nothing.</summary>
     private void Suppress(string reason)

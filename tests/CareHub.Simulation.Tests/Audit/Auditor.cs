@@ -13,6 +13,9 @@ internal sealed class Auditor
     /// <summary>The hub's retry after a failed commit is a second; a round takes less than a fifth of one.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
+    /// <summary>A console that has lost a change learns of it by a heartbeat, and asks.</summary>
+    private static readonly TimeSpan NewsMax = TimeSpan.FromSeconds(8);
+
     private readonly Clock _clock;
     private readonly PeopleAudit _people;
     private readonly DeviceAudit _devices;
@@ -93,7 +96,8 @@ internal sealed class Auditor
     public void Settled(string user, string regionId, IReadOnlyList<(string Id, int Version)> shown, int total)
     {
         var stored = _store.Rows.Where(row => _people.Covers(regionId, row.SiteId)).Select(row => (row.Id, row.Version)).ToList();
-        var missing = stored.Except(shown).Select(each => $"−{each.Id}v{each.Version}").Concat(shown.Except(stored).Select(each => $"+{each.Id}v{each.Version}")).ToList();
+        var missing = stored.Except(shown).Select(each => (each.Id, Text: $"−{each.Id}v{each.Version}")).Concat(shown.Except(stored).Select(each => (each.Id, Text: $"+{each.Id}v{each.Version}")))
+            .Where(each => !_store.HasJustChanged(each.Id, NewsMax)).Select(each => each.Text).ToList();
         Require(missing.Count == 0, Promise.ConsolesConverge, $"{user}'s console differs from the store: {string.Join(' ', missing)}");
         Require(total == stored.Count, Promise.ConsolesConverge, $"{user}'s console is told of {total} open alarms, and the store has {stored.Count}");
     }

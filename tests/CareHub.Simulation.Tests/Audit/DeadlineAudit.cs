@@ -14,7 +14,7 @@ internal static class DeadlineAudit
 
         bool IsOver(DateTimeOffset due)
         {
-            var counts = due > alarm.SoundsSince ? due : alarm.SoundsSince;
+            var counts = due > alarm.WatchedSince ? due : alarm.WatchedSince;
             return now > (counts > healthySince ? counts : healthySince) + grace;
         }
 

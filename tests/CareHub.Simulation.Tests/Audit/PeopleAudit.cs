@@ -44,7 +44,11 @@ internal sealed class PeopleAudit(Clock clock, IReadOnlyList<Place> places, IRea
     public void Shown(string user, string regionId, string siteId) =>
         Auditor.Require(Covers(regionId, siteId), Promise.NobodySeesOutsideTheirRegion, $"{user} of {regionId} was shown an alarm of {siteId}");
 
-    public void DeskTaken(string user, string regionId) => _desks[user] = regionId;
+    public void DeskTaken(string user, string regionId)
+    {
+        NoteUnstaffed();
+        _desks[user] = regionId;
+    }
 
     public void DeskLeft(string user)
     {

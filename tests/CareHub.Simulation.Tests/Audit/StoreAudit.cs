@@ -28,6 +28,9 @@ internal sealed class StoreAudit(Clock clock, IStoreReader store, IReadOnlyList<
 
     public IReadOnlyList<StoredAlarm> Rows => store.OpenAlarms();
 
+    /// <summary>Whether it has changed so lately that the news of it may still be on its way.</summary>
+    public bool HasJustChanged(string alarmId, TimeSpan within) => _alarms.TryGetValue(alarmId, out var alarm) && clock.Now - alarm.ChangedAt < within;
+
     public int VersionOf(string alarmId) => store.Alarm(alarmId)?.Version ?? 0;
 
     /// <summary>What the last commit has added.</summary>
