@@ -40,6 +40,12 @@ bench: ## Broker and pipeline beside mosquitto; writes artifacts/bench.md
 fuzz: ## Fuzz the MQTT codec and broker for five minutes
 	CAREHUB_FUZZ_SECONDS=300 dotnet test tests/CareHub.Mqtt.Tests -c $(CONFIGURATION) --filter "FullyQualifiedName~Fuzz" --nologo
 
+SEEDS ?= 5000
+.PHONY: simulate
+simulate: ## The whole pipeline under faults, SEEDS=5000 seeds; SEED=n replays one, event by event
+	CAREHUB_SIMULATE_SEEDS=$(SEEDS) CAREHUB_SIMULATE_SEED=$(SEED) dotnet test tests/CareHub.Simulation.Tests -c $(CONFIGURATION) --nologo \
+		--filter "FullyQualifiedName~Every_seed_keeps_the_promises" --logger "console;verbosity=detailed"
+
 .PHONY: screenshots
 screenshots: build ## Take the console's screenshots into artifacts/screenshots
 	cd tests/browser && npm ci --no-audit --no-fund && npm run screenshots -- "$(CURDIR)/artifacts/screenshots"

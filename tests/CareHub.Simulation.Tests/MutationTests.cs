@@ -1,10 +1,11 @@
 using CareHub.Simulation.Tests.Audit;
 using CareHub.Simulation.Tests.Mutations;
+using Xunit.Abstractions;
 
 namespace CareHub.Simulation.Tests;
 
 /// <summary>An auditor that finds nothing proves nothing: each deliberate bug must be caught, and called by its name.</summary>
-public sealed class MutationTests
+public sealed class MutationTests(ITestOutputHelper output)
 {
     private const int SeedsMax = 60;
 
@@ -24,6 +25,7 @@ public sealed class MutationTests
             }
             catch (BrokenPromise broken)
             {
+                output.WriteLine($"seed {seed}, step {simulation.Clock.Steps}: {broken.Message}");
                 Assert.True(mutation.Breaks.Contains(broken.Promise), $"seed {seed}: {broken.Message}");
                 return;
             }

@@ -3,6 +3,7 @@ using CareHub.Core;
 using CareHub.Core.Devices;
 using CareHub.Core.Signals;
 using CareHub.Simulation.Tests.Audit;
+using CareHub.Simulation.Tests.Hub;
 using CareHub.Simulation.Tests.World;
 
 namespace CareHub.Simulation.Tests.Actors;
@@ -39,8 +40,6 @@ internal sealed class SimDevice(Simulation world, Thing thing)
     public Thing Thing => thing;
 
     public bool IsConnected { get; private set; } = true;
-
-    public bool HasUnacknowledged => _unacknowledged.Count > 0;
 
     public void Live()
     {
@@ -171,13 +170,13 @@ internal sealed class SimDevice(Simulation world, Thing thing)
         world.Clock.After(world.Dice.Seconds(1, 10), Return);
     }
 
-    /// <summary>A kept backlog, all at once.</summary>
+    /// <summary>A kept backlog, in one burst.</summary>
     public void Flood(int count)
     {
-        for (var each = 0; each < count; each++)
-        {
-            Say(SignalKind.Test, null);
-        }
+        var backlog = Enumerable.Range(0, count).Select(_ => Keep(SignalKind.Test, null)).ToList();
+        world.Trace.Add($"{thing.Id}: says {count} at once");
+        world.ToHub(hub => backlog.ForEach(said => Arrive(hub, said)));
+        backlog.ForEach(SendAgainLater);
     }
 
     private void Chatter(int times, SignalKind kind)
@@ -198,14 +197,23 @@ internal sealed class SimDevice(Simulation world, Thing thing)
             return;
         }
 
+        var said = Keep(kind, of);
+        world.Trace.Add($"{thing.Id}: says {said.Id} {kind}{(of is null ? "" : $" of {of}")}{(said.IsBuffered ? " (kept)" : "")}");
+        Send(said);
+        SendAgainLater(said);
+    }
+
+    /// <summary>From now on it is the device's to keep until the hub has it.</summary>
+    private Said Keep(SignalKind kind, SignalKind? of)
+    {
         double? confidence = kind == SignalKind.Fall ? world.Dice.Of([0.3, 0.7, 0.95]) : null;
         var said = new Said(thing.Id, $"{thing.Id}-{++_last:0000}", _last, kind, of, confidence, world.Clock.Now, IsBuffered: !IsConnected);
         _unacknowledged.Add(said.Id, said);
         world.Auditor.Said(said);
-        world.Trace.Add($"{thing.Id}: says {said.Id} {kind}{(of is null ? "" : $" of {of}")}{(said.IsBuffered ? " (kept)" : "")}");
-        Send(said);
-        world.Clock.After(world.Dice.Seconds(6, 12), () => SendAgain(said));
+        return said;
     }
+
+    private void SendAgainLater(Said said) => world.Clock.After(world.Dice.Seconds(6, 12), () => SendAgain(said));
 
     private void SendAgain(Said said)
     {
@@ -215,7 +223,7 @@ internal sealed class SimDevice(Simulation world, Thing thing)
         }
 
         Send(said);
-        world.Clock.After(world.Dice.Seconds(6, 12), () => SendAgain(said));
+        SendAgainLater(said);
     }
 
     private void Send(Said said)
@@ -232,11 +240,16 @@ internal sealed class SimDevice(Simulation world, Thing thing)
             {
                 if (connection == _connection)
                 {
-                    world.Auditor.Delivered(said.DeviceId, said.Id);
-                    hub.Presence.Signal(thing.Id, Payload(said), () => Acknowledge(said), () => Refused(said));
+                    Arrive(hub, said);
                 }
             });
         }
+    }
+
+    private void Arrive(HubLife hub, Said said)
+    {
+        world.Auditor.Delivered(said.DeviceId, said.Id);
+        hub.Presence.Signal(thing.Id, Payload(said), () => Acknowledge(said), () => Refused(said));
     }
 
     private void Acknowledge(Said said)

@@ -89,6 +89,7 @@ internal sealed class Auditor
         _store.Silences.Tick(_clock.Now, _healthySince, Grace);
         _devices.CheckDelivered(_healthySince);
         _devices.CheckSilent(_healthySince, Grace, _store);
+        _store.CheckAway(_healthySince, Grace);
         _store.CheckCauses(_healthySince, Grace);
     }
 

@@ -7,6 +7,7 @@ namespace CareHub.Simulation.Tests.Audit;
 internal static class DesignTable
 {
     public static readonly TimeSpan CancelWindow = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan OfflineDelay = TimeSpan.FromSeconds(10);
     public static readonly TimeSpan NewCallAfter = TimeSpan.FromSeconds(60);
     public static readonly TimeSpan InhibitionGrace = TimeSpan.FromMinutes(2);
     public static readonly TimeSpan ShelfMax = TimeSpan.FromHours(8);

@@ -18,6 +18,7 @@ internal sealed class StoreAudit(Clock clock, IStoreReader store, IReadOnlyList<
     private readonly Dictionary<string, DateTimeOffset> _causeGoneAt = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Queue<(StoredSignal Row, Said? Said)>> _calls = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (StoredSignal Row, Said? Said)> _cancels = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, DateTimeOffset> _awaySince = new(StringComparer.Ordinal);
     private long _signalPosition;
     private long _timelinePosition;
     private DateTimeOffset _lastAt = clock.Now;
@@ -48,6 +49,14 @@ internal sealed class StoreAudit(Clock clock, IStoreReader store, IReadOnlyList<
                 }
 
                 calls.Enqueue((row, said));
+            }
+            else if (row.Kind == SignalKind.Offline && row.Outcome == "pending")
+            {
+                _awaySince[row.DeviceId] = row.ReceivedAt;
+            }
+            else if (row.Kind == SignalKind.Online)
+            {
+                _awaySince.Remove(row.DeviceId);
             }
             else if (row is { AlarmId: { } cancelled, Outcome: "cancelled" })
             {
@@ -98,6 +107,16 @@ internal sealed class StoreAudit(Clock clock, IStoreReader store, IReadOnlyList<
     public bool IsKnownAway(string deviceId, DateTimeOffset heardAt) =>
         _open.Values.Any(alarm => alarm.DeviceId == deviceId && alarm.Kind == SignalKind.Offline && alarm.IsActive)
         || (_awayClosedAt.TryGetValue(deviceId, out var at) && at >= heardAt);
+
+    /// <summary>A device that has taken its leave and does not come back is missed after the raise delay.</summary>
+    public void CheckAway(DateTimeOffset healthySince, TimeSpan grace)
+    {
+        foreach (var (deviceId, since) in _awaySince)
+        {
+            var due = since + DesignTable.OfflineDelay;
+            Auditor.Require(clock.Now <= (due > healthySince ? due : healthySince) + grace, Promise.SilenceIsAnAlarm, $"{deviceId} is away since {since:HH:mm:ss.fff}, and no alarm says so");
+        }
+    }
 
     /// <summary>What an alarm explains sounds some time after that alarm is over.</summary>
     public void CheckCauses(DateTimeOffset healthySince, TimeSpan grace)
@@ -179,6 +198,11 @@ internal sealed class StoreAudit(Clock clock, IStoreReader store, IReadOnlyList<
         Auditor.Require(!_open.Values.Any(open => open.DeviceId == row.DeviceId && open.Kind == row.Kind), Promise.OneOpenAlarmPerDeviceAndKind, $"{row.DeviceId} has a second open alarm of {row.Kind}: {row.Id}");
         _alarms.Add(alarm.Id, alarm);
         _open.Add(alarm.Id, alarm);
+        if (alarm.Kind == SignalKind.Offline)
+        {
+            _awaySince.Remove(alarm.DeviceId);
+        }
+
         return alarm;
     }
 

@@ -36,9 +36,6 @@ internal sealed class ForgetsPending : Seams
 {
     public override IAlarmLedger Over(IAlarmLedger ledger) =>
         new Misremembering(ledger, site => site with { Pending = ImmutableDictionary<AlarmKey, PendingAlarm>.Empty });
-
-    /// <summary>The presence book still believes it: whoever waits is away.</summary>
-    public override bool Sweeps => false;
 }
 
 internal sealed class ForgetsSilences : Seams
@@ -47,7 +44,7 @@ internal sealed class ForgetsSilences : Seams
         new Misremembering(ledger, site => site with { Memory = site.Memory with { Shelves = site.Memory.Shelves.Clear() } });
 }
 
-internal sealed class ForgetsAnnunciation : Seams
+internal sealed class TakesTiersForDone : Seams
 {
     public override IAlarmLedger Over(IAlarmLedger ledger) => new Misremembering(ledger, site => site with
     {
