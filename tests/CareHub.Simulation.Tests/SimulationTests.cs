@@ -21,7 +21,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
         }
 
         var failures = new List<string>();
-        var crashes = 0;
+        var (crashes, traces) = (0, 0UL);
         for (var seed = first; seed < first + count && failures.Count < 5; seed++)
         {
             using var simulation = new Simulation(seed, new Seams());
@@ -31,10 +31,11 @@ public sealed class SimulationTests(ITestOutputHelper output)
             }
 
             crashes += simulation.Crashes;
+            traces = (traces * 31) + simulation.Trace.Hash;
         }
 
         Assert.True(failures.Count == 0, string.Join("\n\n", failures));
-        output.WriteLine($"{count} seeds from {first}, {crashes} crashes of the hub: no promise broken");
+        output.WriteLine($"{count} seeds from {first}, {crashes} crashes of the hub: no promise broken (traces {traces:x16})");
     }
 
     [Theory]
