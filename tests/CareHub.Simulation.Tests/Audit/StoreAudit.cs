@@ -103,9 +103,10 @@ internal sealed class StoreAudit(Clock clock, IStoreReader store, IReadOnlyList<
         }
     }
 
-    /// <summary>Silence is on record, or a person has closed that record since the device was heard.</summary>
+    /// <summary>Silence is on record, if only in its raise delay; or a person has closed that record since the device was heard.</summary>
     public bool IsKnownAway(string deviceId, DateTimeOffset heardAt) =>
         _open.Values.Any(alarm => alarm.DeviceId == deviceId && alarm.Kind == SignalKind.Offline && alarm.IsActive)
+        || _awaySince.ContainsKey(deviceId)
         || (_awayClosedAt.TryGetValue(deviceId, out var at) && at >= heardAt);
 
     /// <summary>A device that has taken its leave and does not come back is missed after the raise delay.</summary>
