@@ -98,7 +98,13 @@ internal static class Town
             .Select(thing => new ResidentRow { Id = thing.ResidentId!, SiteId = thing.SiteId, Name = thing.ResidentId! }));
         context.Devices.AddRange(Things.Select(thing => new DeviceRow
         {
-            Id = thing.Id, Kind = thing.Kind, SiteId = thing.SiteId, ResidentId = thing.ResidentId, GatewayId = thing.GatewayId, SecretHash = [], IntervalSeconds = IntervalSeconds,
+            Id = thing.Id,
+            Kind = thing.Kind,
+            SiteId = thing.SiteId,
+            ResidentId = thing.ResidentId,
+            GatewayId = thing.GatewayId,
+            SecretHash = [],
+            IntervalSeconds = IntervalSeconds,
         }));
         context.SaveChanges();
         return new RegistryView(store, NullLogger<RegistryView>.Instance);
