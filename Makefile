@@ -47,6 +47,12 @@ torture: ## Kill the hub 200 times under load (TORTURE_KILLS=n, TORTURE_SEED=s r
 	TORTURE_KILLS=$(TORTURE_KILLS) TORTURE_SEED=$(TORTURE_SEED) dotnet test tests/CareHub.Server.Tests -c $(CONFIGURATION) --nologo \
 		--filter "FullyQualifiedName~TortureTests" --logger "console;verbosity=detailed"
 
+SEEDS ?= 5000
+.PHONY: simulate
+simulate: ## The whole pipeline under faults, SEEDS=5000 seeds; SEED=n replays one, event by event
+	CAREHUB_SIMULATE_SEEDS=$(SEEDS) CAREHUB_SIMULATE_SEED=$(SEED) dotnet test tests/CareHub.Simulation.Tests -c $(CONFIGURATION) --nologo \
+		--filter "FullyQualifiedName~Every_seed_keeps_the_promises" --logger "console;verbosity=detailed"
+
 .PHONY: screenshots
 screenshots: build ## Take the console's screenshots into artifacts/screenshots
 	cd tests/browser && npm ci --no-audit --no-fund && npm run screenshots -- "$(CURDIR)/artifacts/screenshots"

@@ -22,7 +22,18 @@ internal sealed partial class SupervisionSweep(RegistryView registry, PresenceBo
     internal async Task SweepAsync()
     {
         var now = time.HubNow();
-        var devices = registry.Current.Devices;
+        foreach (var (device, seen, silence) in Silent(presence, registry.Current.Devices, now))
+        {
+            if (seen.TrySetOffline(true))
+            {
+                await ReportAsync(device, seen, now, silence);
+            }
+        }
+    }
+
+    /// <summary>Devices that the hub believes to be there and has not heard within their limit.</summary>
+    internal static IEnumerable<(DeviceEntry Device, DevicePresence Seen, TimeSpan Silence)> Silent(PresenceBook presence, IReadOnlyDictionary<string, DeviceEntry> devices, DateTimeOffset now)
+    {
         foreach (var (deviceId, seen) in presence.All)
         {
             if (seen.LastHeardMs == 0 || seen.IsOffline || !devices.TryGetValue(deviceId, out var device) || device.Disabled)
@@ -31,9 +42,9 @@ internal sealed partial class SupervisionSweep(RegistryView registry, PresenceBo
             }
 
             var silence = TimeSpan.FromMilliseconds(now.ToUnixTimeMilliseconds() - seen.LastHeardMs);
-            if (silence > device.SupervisionLimit && seen.TrySetOffline(true))
+            if (silence > device.SupervisionLimit)
             {
-                await ReportAsync(device, seen, now, silence);
+                yield return (device, seen, silence);
             }
         }
     }

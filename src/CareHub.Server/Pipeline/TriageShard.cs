@@ -20,27 +20,20 @@ internal sealed partial class TriageShard
         FullMode = BoundedChannelFullMode.Wait,
     });
 
-    private readonly Dictionary<string, SiteState> _sites;
+    private readonly ShardSites _sites;
     private readonly ISignalIndex _index;
     private readonly Committer _committer;
-    private readonly Func<RuleBook> _rules;
-    private readonly Func<DeviceFacts, bool> _isStaffed;
-    private readonly Func<Alarm, EscalationTarget, ImmutableArray<Recipient>> _recipients;
     private readonly TimeProvider _time;
     private readonly Action<CommitBatch> _publish;
     private readonly ILogger _log;
-    private readonly PriorityQueue<string, DateTimeOffset> _deadlines = new();
     private readonly ITimer _timer;
     private Task _loop = Task.CompletedTask;
 
     public TriageShard(Dictionary<string, SiteState> sites, ISignalIndex index, Committer committer, Func<RuleBook> rules, Func<DeviceFacts, bool> isStaffed, Func<Alarm, EscalationTarget, ImmutableArray<Recipient>> recipients, TimeProvider time, Action<CommitBatch> publish, ILogger log)
     {
-        _sites = sites;
+        _sites = new ShardSites(sites, index, rules, isStaffed, recipients);
         _index = index;
         _committer = committer;
-        _rules = rules;
-        _isStaffed = isStaffed;
-        _recipients = recipients;
         _time = time;
         _publish = publish;
         _log = log;
@@ -51,11 +44,7 @@ internal sealed partial class TriageShard
 
     public void Start()
     {
-        foreach (var site in _sites.Values)
-        {
-            Remind(site);
-        }
-
+        _sites.Start(_time.HubNow());
         Arm();
         _loop = Task.Run(RunAsync);
     }
@@ -95,7 +84,7 @@ internal sealed partial class TriageShard
         ShardRound round;
         try
         {
-            round = ShardRound.Step(works, _sites, _index, _rules(), _isStaffed, _recipients, _time.HubNow(), DueSites());
+            round = _sites.Step(works, _time.HubNow());
             if (!round.Batch.IsEmpty)
             {
                 await _committer.CommitAsync(round.Batch);
@@ -103,28 +92,18 @@ internal sealed partial class TriageShard
         }
         catch (Exception failure)
         {
-            // The old states still stand: nothing was acknowledged, and the senders will send again.
+            // Nothing was acknowledged, and the senders will send again.
             LogRoundFailed(failure, works.Count);
             works.ForEach(work => work.Fail(failure));
-
-            // The failed round has taken deadlines from the queue: what still stands is tried again in a second.
-            RemindAll(TimeSpan.FromSeconds(1));
+            _sites.Undo(_time.HubNow());
             return;
         }
 
-        foreach (var (siteId, state) in round.Next)
-        {
-            _sites[siteId] = state;
-            Remind(state);
-        }
+        _sites.Keep(round, works, _time.HubNow());
 
         // Consoles first: the acknowledgement is for a machine, the change is for a person.
         Publish(round.Batch);
         works.ForEach(work => work.Complete());
-        if (works.Any(work => work is TimeWork { MovesDeadlines: true }))
-        {
-            RemindAll(TimeSpan.Zero);
-        }
     }
 
     /// <summary>What is on disk stays acknowledged, and the shard goes on, whatever happens on the way to the consoles.</summary>
@@ -145,44 +124,9 @@ internal sealed partial class TriageShard
         }
     }
 
-    private List<string> DueSites()
-    {
-        var due = new List<string>();
-        var now = _time.HubNow();
-        while (_deadlines.TryPeek(out var siteId, out var at) && at <= now)
-        {
-            _deadlines.Dequeue();
-            due.Add(siteId);
-        }
-
-        return due;
-    }
-
-    private void Remind(SiteState site)
-    {
-        if (site.NextDeadline(_rules()) is { } deadline)
-        {
-            _deadlines.Enqueue(site.SiteId, deadline);
-        }
-    }
-
-    /// <summary>Puts every deadline that stands into the queue anew, none sooner than <paramref name="notBefore"/> from now.</summary>
-    private void RemindAll(TimeSpan notBefore)
-    {
-        _deadlines.Clear();
-        var soonest = _time.HubNow() + notBefore;
-        foreach (var site in _sites.Values)
-        {
-            if (site.NextDeadline(_rules()) is { } deadline)
-            {
-                _deadlines.Enqueue(site.SiteId, deadline > soonest ? deadline : soonest);
-            }
-        }
-    }
-
     private void Arm()
     {
-        if (_deadlines.TryPeek(out _, out var at))
+        if (_sites.NextDeadline is { } at)
         {
             var wait = at - _time.HubNow();
             _timer.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);

@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using CareHub.Core.Alarms;
+using CareHub.Core.Devices;
+using CareHub.Core.Escalation;
+using CareHub.Core.Notifications;
+using CareHub.Core.Triage;
+
+namespace CareHub.Server.Pipeline;
+
+/// <summary>
+/// What a shard knows between two rounds: its sites as they are on disk, and when each wants to be stepped next. It has no
+/// thread and no timer of its own, so that a simulation drives the same code as the shard's loop.
+/// </summary>
+internal sealed class ShardSites(Dictionary<string, SiteState> sites, ISignalIndex index, Func<RuleBook> rules, Func<DeviceFacts, bool> isStaffed, Func<Alarm, EscalationTarget, ImmutableArray<Recipient>> recipients)
+{
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    private readonly PriorityQueue<string, DateTimeOffset> _deadlines = new();
+
+    /// <summary>When the next site wants to be stepped, if nothing happens before.</summary>
+    public DateTimeOffset? NextDeadline => _deadlines.TryPeek(out _, out var at) ? at : null;
+
+    /// <summary>After a start: what was due while the hub was away is due now.</summary>
+    public void Start(DateTimeOffset now) => RemindAll(now);
+
+    public ShardRound Step(IReadOnlyList<ShardWork> works, DateTimeOffset now) =>
+        ShardRound.Step(works, sites, index, rules(), isStaffed, recipients, now, TakeDue(now));
+
+    /// <summary>The round is on disk: its states are the sites' from now on.</summary>
+    public void Keep(ShardRound round, IReadOnlyList<ShardWork> works, DateTimeOffset now)
+    {
+        foreach (var (siteId, state) in round.Next)
+        {
+            sites[siteId] = state;
+            Remind(state, DateTimeOffset.MinValue);
+        }
+
+        if (works.Any(work => work is TimeWork { MovesDeadlines: true }))
+        {
+            RemindAll(now);
+        }
+    }
+
+    /// <summary>
+    /// The round is not on disk: the old states still stand. It has taken deadlines from the queue; what still stands is
+    /// tried again in a second.
+    /// </summary>
+    public void Undo(DateTimeOffset now) => RemindAll(now + RetryAfter);
+
+    private List<string> TakeDue(DateTimeOffset now)
+    {
+        var due = new List<string>();
+        while (_deadlines.TryPeek(out var siteId, out var at) && at <= now)
+        {
+            _deadlines.Dequeue();
+            due.Add(siteId);
+        }
+
+        return due;
+    }
+
+    private void Remind(SiteState site, DateTimeOffset soonest)
+    {
+        if (site.NextDeadline(rules()) is { } deadline)
+        {
+            _deadlines.Enqueue(site.SiteId, deadline > soonest ? deadline : soonest);
+        }
+    }
+
+    /// <summary>Puts every deadline that stands into the queue anew, none sooner than <paramref name="soonest"/>.</summary>
+    private void RemindAll(DateTimeOffset soonest)
+    {
+        _deadlines.Clear();
+        foreach (var site in sites.Values)
+        {
+            Remind(site, soonest);
+        }
+    }
+}
