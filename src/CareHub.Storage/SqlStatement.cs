@@ -41,6 +41,14 @@ internal sealed class SqlStatement : IDisposable
         return this;
     }
 
+    public SqlStatement Bind(int parameter, double? value)
+    {
+        Check(value is { } number ? raw.sqlite3_bind_double(_statement, parameter, number) : raw.sqlite3_bind_null(_statement, parameter));
+        return this;
+    }
+
+    public SqlStatement Bind(int parameter, bool value) => Bind(parameter, value ? 1L : 0L);
+
     public SqlStatement Bind(int parameter, string? value)
     {
         if (value is null)
@@ -58,6 +66,17 @@ internal sealed class SqlStatement : IDisposable
         }
 
         return this;
+    }
+
+    public SqlStatement Bind(int parameter, byte[]? value)
+    {
+        if (value is null)
+        {
+            Check(raw.sqlite3_bind_null(_statement, parameter));
+            return this;
+        }
+
+        return Bind(parameter, value.AsSpan());
     }
 
     public SqlStatement Bind(int parameter, ReadOnlySpan<byte> value)
@@ -103,6 +122,25 @@ internal sealed class SqlStatement : IDisposable
         }
 
         return value;
+    }
+
+    /// <summary>Whether there is a row; runs to the end.</summary>
+    public bool RunForAny()
+    {
+        var any = false;
+        while (Step())
+        {
+            any = true;
+        }
+
+        return any;
+    }
+
+    /// <summary>Rows that it inserted, changed or deleted.</summary>
+    public int RunForChanges()
+    {
+        Run();
+        return raw.sqlite3_changes(_database);
     }
 
     public long? Number(int column) =>

@@ -8,6 +8,9 @@ internal static class SqliteFile
     /// <summary>How long a statement waits for another process (an import, a backup) to let go of the file.</summary>
     private const int BusyTimeoutMs = 5_000;
 
+    /// <summary>For statements that go past Microsoft.Data.Sqlite, which does its own waiting.</summary>
+    public static readonly string BusyPragma = $"PRAGMA busy_timeout={BusyTimeoutMs};";
+
     public static string ConnectionString(string path) => new SqliteConnectionStringBuilder
     {
         DataSource = path,
@@ -31,7 +34,8 @@ internal static class SqliteFile
         try
         {
             connection.Open();
-            Execute(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000; PRAGMA temp_store=MEMORY;");
+            Execute(connection, BusyPragma);
+        Execute(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000; PRAGMA temp_store=MEMORY;");
             return connection;
         }
         catch

@@ -31,12 +31,12 @@ internal sealed partial class ConsoleFeed(LiveQueue queue, HubTrouble trouble, I
     {
         var console = hub.Clients.Client(connectionId);
         var last = seq;
-        var beatAt = time.GetTimestamp();
-        await BeatAsync(console, queue.ReadAfter(regionId, last), last);
+
+        // The first beat is due at once, behind what has happened since the snapshot: its counts are of its number.
+        long? beatAt = null;
         while (!gone.IsCancellationRequested)
         {
-            var untilBeat = HeartbeatEvery - time.GetElapsedTime(beatAt);
-            if (untilBeat > TimeSpan.Zero)
+            if (beatAt is { } at && HeartbeatEvery - time.GetElapsedTime(at) is var untilBeat && untilBeat > TimeSpan.Zero)
             {
                 // Whichever comes first; the pause is cancelled so that a busy queue leaves no timers behind.
                 using var pause = CancellationTokenSource.CreateLinkedTokenSource(gone);
@@ -52,7 +52,7 @@ internal sealed partial class ConsoleFeed(LiveQueue queue, HubTrouble trouble, I
 
             // After a loss the heartbeat's number shows the console its gap, and it asks for a snapshot.
             last = news.Seq;
-            if (time.GetElapsedTime(beatAt) >= HeartbeatEvery)
+            if (beatAt is null || time.GetElapsedTime(beatAt.Value) >= HeartbeatEvery)
             {
                 beatAt = time.GetTimestamp();
                 await BeatAsync(console, news, last);

@@ -80,7 +80,7 @@ internal sealed class AlarmLedger : IAlarmLedger
         {
             foreach (var batch in batches)
             {
-                Write(batch, transaction);
+                Write(batch);
             }
 
             transaction.Commit();
@@ -95,61 +95,61 @@ internal sealed class AlarmLedger : IAlarmLedger
         }
     }
 
-    private void Write(CommitBatch batch, SqliteTransaction transaction)
+    private void Write(CommitBatch batch)
     {
         foreach (var record in batch.Signals)
         {
-            _signals.Insert(record, _journal.KeyOf(record, transaction), transaction);
+            _signals.Insert(record, _journal.KeyOf(record));
         }
 
         foreach (var act in batch.Acts)
         {
-            _journal.Append(act, transaction);
+            _journal.Append(act);
         }
 
         _journal.Count(batch.Steps);
 
         foreach (var redelivery in batch.Redeliveries)
         {
-            _signals.CountRedelivery(redelivery, transaction);
+            _signals.CountRedelivery(redelivery);
         }
 
         foreach (var change in batch.Changes)
         {
-            _alarms.Upsert(change.Alarm, transaction);
-            _timeline.Append(change.Entry, transaction);
+            _alarms.Upsert(change.Alarm);
+            _timeline.Append(change.Entry);
         }
 
         foreach (var note in batch.Notes)
         {
-            _timeline.Append(note, transaction);
+            _timeline.Append(note);
         }
 
         foreach (var (siteId, memory) in batch.Memories)
         {
-            _memory.Save(siteId, memory, transaction);
+            _memory.Save(siteId, memory);
         }
 
         foreach (var (key, pending) in batch.Pending)
         {
             if (pending is null)
             {
-                _pending.Remove(key, transaction);
+                _pending.Remove(key);
             }
             else
             {
-                _pending.Add(pending, transaction);
+                _pending.Add(pending);
             }
         }
 
         foreach (var quarantined in batch.Quarantine)
         {
-            _quarantine.Insert(quarantined, transaction);
+            _quarantine.Insert(quarantined);
         }
 
         // Receipts first: they are about earlier transactions, and decide who needs an all-clear.
-        batch.Receipts.ForEach(receipt => _outbox.Finish(receipt, transaction));
-        batch.Notices.ForEach(notice => _outbox.Add(notice, transaction));
+        batch.Receipts.ForEach(receipt => _outbox.Finish(receipt));
+        batch.Notices.ForEach(notice => _outbox.Add(notice));
     }
 
     public IReadOnlyDictionary<string, SiteState> LoadSites()
