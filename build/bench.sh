@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
-# CareHub's broker and mosquitto side by side, interleaved; medians with their spread go to artifacts/bench.md.
+# CareHub and mosquitto side by side, interleaved; medians with their spread go to artifacts/bench.md: first the broker alone, then the
+# whole hub, durable.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 mkdir -p artifacts
 PATH="$PATH:/usr/sbin" command -v mosquitto >/dev/null || { echo "mosquitto is not installed: apt-get install mosquitto" >&2; exit 1; }
 export PATH="$PATH:/usr/sbin"
-dotnet build bench -c Release -v quiet --nologo
-dotnet bench/bin/Release/net10.0/CareHub.Bench.dll compare --output artifacts/bench.md "$@"
-cat artifacts/bench.md
+dotnet build CareHub.sln -c Release -v quiet --nologo
+bench=bench/bin/Release/net10.0/CareHub.Bench.dll
+dotnet "$bench" compare --output artifacts/bench-broker.md "$@"
+dotnet "$bench" pipeline --output artifacts/bench-pipeline.md "$@"
+cat artifacts/bench-broker.md artifacts/bench-pipeline.md | tee artifacts/bench.md

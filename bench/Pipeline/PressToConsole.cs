@@ -9,14 +9,16 @@ namespace CareHub.Bench.Pipeline;
 
 /// <summary>
 /// From the moment a press was due to the SignalR frame that shows it, at a fixed rate whatever the answers (no coordinated
-/// omission). Durable: the frame leaves after the commit.
+/// omission). Durable: the frame leaves after the commit. What comes in the warm-up, the console's sign-in and the
+/// compiler's among it, is not counted.
 /// </summary>
 internal static class PressToConsole
 {
     private const byte RecordSeparator = 0x1E;
 
-    public static async Task<string> RunAsync(HubUnderLoad hub, int firstDevice, int rate, TimeSpan duration)
+    public static async Task<string> RunAsync(HubUnderLoad hub, int rate, TimeSpan warmUp, TimeSpan duration)
     {
+        var warm = (int)(rate * warmUp.TotalSeconds);
         var due = new ConcurrentDictionary<string, long>(StringComparer.Ordinal);
         var samples = new List<double>();
         using var console = new ClientWebSocket();
@@ -29,11 +31,11 @@ internal static class PressToConsole
 
         using var publisher = await LoadClient.ConnectAsync(hub.Subject.Port, "press", credentials: hub.Service);
         _ = DrainAsync(publisher);
-        var total = (int)(rate * duration.TotalSeconds);
+        var measured = (int)(rate * duration.TotalSeconds);
         var thread = new Thread(() =>
         {
             var start = Stopwatch.GetTimestamp();
-            for (var n = 0; n < total; n++)
+            for (var n = 0; n < warm + measured; n++)
             {
                 var at = start + ((long)n * Stopwatch.Frequency / rate);
                 while (Stopwatch.GetTimestamp() is var now && now < at)
@@ -45,14 +47,18 @@ internal static class PressToConsole
                 }
 
                 // A device of its own for each press, so that each is an alarm of its own.
-                var device = $"d{firstDevice + n:00000}";
-                due[device] = at;
+                var device = $"d{n:00000}";
+                if (n >= warm)
+                {
+                    due[device] = at;
+                }
+
                 publisher.Socket.Send(Press(device, (ushort)((n % 65_535) + 1)));
             }
         });
         thread.Start();
         await Task.Run(thread.Join);
-        for (var wait = 0; wait < 100 && Count(samples) < total; wait++)
+        for (var wait = 0; wait < 100 && Count(samples) < measured; wait++)
         {
             await Task.Delay(100);
         }
@@ -61,7 +67,7 @@ internal static class PressToConsole
         await reading;
         var sorted = samples.Order().ToArray();
         double At(double quantile) => sorted[(int)Math.Min(sorted.Length - 1, quantile * sorted.Length)];
-        return sorted.Length == 0 ? "none arrived" : $"p50 {At(0.5):0.00} ms, p99 {At(0.99):0.00} ms, p99.9 {At(0.999):0.00} ms, missing {total - sorted.Length} of {total}";
+        return sorted.Length == 0 ? "none arrived" : $"p50 {At(0.5):0.00} ms, p99 {At(0.99):0.00} ms, p99.9 {At(0.999):0.00} ms, missing {measured - sorted.Length} of {measured}";
     }
 
     private static int Count(List<double> samples)
