@@ -7,6 +7,9 @@ namespace CareHub.Mqtt.Tests.Support;
 /// <summary>Debian's mosquitto as a broker of its own, in a folder of its own; it says in its log what it sends and receives.</summary>
 internal sealed class MosquittoBroker : IAsyncDisposable
 {
+    /// <summary>Debian puts it into a folder that is not on everybody's path.</summary>
+    private static readonly string Program = File.Exists("/usr/sbin/mosquitto") ? "/usr/sbin/mosquitto" : "mosquitto";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly List<string> _log = [];
@@ -83,7 +86,7 @@ internal sealed class MosquittoBroker : IAsyncDisposable
         var before = Count(" running");
         try
         {
-            _process = Process.Start(new ProcessStartInfo("mosquitto", ["-c", ConfigurationFile]) { UseShellExecute = false, RedirectStandardError = true })!;
+            _process = Process.Start(new ProcessStartInfo(Program, ["-c", ConfigurationFile]) { UseShellExecute = false, RedirectStandardError = true })!;
         }
         catch (System.ComponentModel.Win32Exception missing)
         {
