@@ -1,3 +1,4 @@
+using CareHub.Server.Bridge;
 using CareHub.Server.Push;
 using CareHub.Storage;
 using CareHub.Storage.Registry;
@@ -6,14 +7,17 @@ using CareHub.Storage.Telemetry;
 namespace CareHub.Server.SelfWatch;
 
 /// <summary>
-/// Silence is an alarm, also the hub's own: looks at its disk, its clock, the duty desks and InfluxDB, and says what it
-/// sees in the same queue as everything else. <see cref="Jobs.SelfCheckJob"/> has it look every ten seconds.
+/// Silence is an alarm, also the hub's own: looks at its disk, its clock, the duty desks, InfluxDB and bridges, and says what
+/// it sees in the same queue as everything else. <see cref="Jobs.SelfCheckJob"/> has it look every ten seconds.
 /// </summary>
 internal sealed partial class SelfCheck(
-    DataDirectory data, ConsoleBook consoles, TelemetryStorage telemetry, HubAlarms alarms, TimeProvider time, ILogger<SelfCheck> log)
+    DataDirectory data, ConsoleBook consoles, TelemetryStorage telemetry, BridgeService bridges, HubAlarms alarms, TimeProvider time, ILogger<SelfCheck> log)
 {
     /// <summary>A desk may be left, a page reloaded, a server restarted, for this long.</summary>
     public static readonly TimeSpan DeskGrace = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long another broker may be away; it keeps its messages meanwhile, and nobody here sees them.</summary>
+    public static readonly TimeSpan BridgeGrace = TimeSpan.FromSeconds(60);
 
     /// <summary>How long InfluxDB may be away before somebody should know; readings are spooled meanwhile.</summary>
     public static readonly TimeSpan InfluxGrace = TimeSpan.FromMinutes(5);
@@ -23,6 +27,7 @@ internal sealed partial class SelfCheck(
 
     private DateTimeOffset? _deskLeftAt;
     private DateTimeOffset? _influxAwaySince;
+    private DateTimeOffset? _bridgeDownSince;
 
     public async Task LookAsync()
     {
@@ -30,6 +35,7 @@ internal sealed partial class SelfCheck(
         await SayAsync(HubSite.Clock, Clock());
         await SayAsync(HubSite.Duty, Duty());
         await SayAsync(HubSite.Influx, Influx());
+        await SayAsync(HubSite.Bridge, Bridge());
     }
 
     private string? Disk() => new DriveInfo(data.Root).AvailableFreeSpace < FreeBytesMin ? "low_space" : null;
@@ -60,6 +66,24 @@ internal sealed partial class SelfCheck(
 
         _influxAwaySince ??= time.HubNow();
         return time.HubNow() - _influxAwaySince < InfluxGrace ? null : "influx_away";
+    }
+
+    private string? Bridge()
+    {
+        var lanes = bridges.Status;
+        if (lanes.Any(lane => lane.Connected && lane.RefusedFilters.Count > 0))
+        {
+            return "bridge_refused";
+        }
+
+        if (lanes.All(lane => lane.Connected))
+        {
+            _bridgeDownSince = null;
+            return null;
+        }
+
+        _bridgeDownSince ??= time.HubNow();
+        return time.HubNow() - _bridgeDownSince < BridgeGrace ? null : "bridge_down";
     }
 
     private async Task SayAsync(string part, string? reason)

@@ -22,6 +22,9 @@ internal static class HubSite
     public const string Duty = "hub-duty";
     public const string Influx = "hub-influx";
 
+    /// <summary>The connections to other brokers, taken together.</summary>
+    public const string Bridge = "hub-bridge";
+
     /// <summary>What tells people who are not at a console.</summary>
     public const string Notify = "hub-notify";
 
@@ -32,7 +35,7 @@ internal static class HubSite
         [Clock] = "系统时钟",
         [Influx] = "InfluxDB",
         [Duty] = "值班台",
-        ["hub-bridge"] = "消息桥接",
+        [Bridge] = "消息桥接",
         [Notify] = "外部通知",
     };
 

@@ -1,5 +1,8 @@
+using System.Net;
+using System.Net.Sockets;
 using CareHub.Core.Alarms;
 using CareHub.Core.Signals;
+using CareHub.Server.Bridge;
 using CareHub.Server.Push;
 using CareHub.Server.Security;
 using CareHub.Server.SelfWatch;
@@ -40,6 +43,30 @@ public sealed class SelfCheckTests : IAsyncLifetime
         (desk.AudioOk, desk.AudioConfirmed) = (true, true);
         await check.LookAsync();
         Assert.False(Facts().Active);
+    }
+
+    [Fact]
+    public async Task A_bridge_that_is_down_for_a_minute_is_an_alarm()
+    {
+        await using var hub = await TestHub.StartAsync(_time, options => options.Bridges.Add(new BridgeOptions { Name = "nobody", Url = $"mqtt://127.0.0.1:{ClosedPort()}" }));
+        var check = hub.Services.GetRequiredService<SelfCheck>();
+        await check.LookAsync();
+        _time.Advance(TimeSpan.FromSeconds(59));
+        await check.LookAsync();
+        Assert.Empty(hub.OpenAlarms().Alarms.Where(alarm => alarm.DeviceId == HubSite.Bridge));
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await check.LookAsync();
+        var alarm = hub.OpenAlarms().Alarms.Single(alarm => alarm.DeviceId == HubSite.Bridge);
+        Assert.Equal(("bridge_down", Priority.High), (alarm.Zone, alarm.Priority));
+    }
+
+    /// <summary>A port that was free a moment ago, and that nobody listens on.</summary>
+    private static int ClosedPort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private (string? Zone, SignalKind Kind, bool Active) Facts()

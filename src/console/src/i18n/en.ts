@@ -401,6 +401,8 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   'hub.clock_stepped': 'the system time was changed; following slowly',
   'hub.desk_empty': 'nobody is on duty',
   'hub.desk_inaudible': 'no console can be heard',
+  'hub.bridge_down': 'the other broker cannot be reached; signals of its devices do not come in',
+  'hub.bridge_refused': 'the other broker refused a subscription',
   'hub.influx_away': 'not writable for 5 minutes; readings are kept here',
 
   'trouble.commit_fails':

@@ -398,6 +398,8 @@ export const zh = {
   'hub.clock_stepped': '系统时间被改动，正在缓慢校正',
   'hub.desk_empty': '无人值守',
   'hub.desk_inaudible': '没有一台能听到告警声',
+  'hub.bridge_down': '与外部消息服务器的连接中断，其设备的信号收不到',
+  'hub.bridge_refused': '外部消息服务器拒绝了订阅',
   'hub.influx_away': '5 分钟无法写入，数据暂存本机',
 
   'trouble.commit_fails': '服务器无法记录：新信号没有被接收，设备会重发。请立即联系管理员。',
