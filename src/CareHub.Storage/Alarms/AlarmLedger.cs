@@ -40,7 +40,7 @@ internal sealed class AlarmLedger : IAlarmLedger
     {
         using (var context = CreateContext(data.AlarmsFile))
         {
-            context.Database.Migrate();
+            SchemaUpdate.Apply(context, data.AlarmsFile);
         }
 
         var ledger = new AlarmLedger(data.AlarmsFile);

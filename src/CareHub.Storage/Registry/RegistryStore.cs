@@ -24,7 +24,7 @@ internal sealed class RegistryStore
     {
         var store = new RegistryStore(data.RegistryFile);
         using var context = store.CreateContext();
-        context.Database.Migrate();
+        SchemaUpdate.Apply(context, data.RegistryFile);
         SqliteFile.Execute((SqliteConnection)OpenConnection(context), "PRAGMA journal_mode=WAL");
         if (!context.Regions.Any(region => region.Id == RootRegionId))
         {

@@ -67,6 +67,27 @@ public sealed class AlarmLedgerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_start_that_was_killed_in_the_middle_of_a_migration_does_not_stop_the_next()
+    {
+        AlarmLedger.Open(_data).Dispose();
+        using (var connection = new SqliteConnection($"Data Source={_data.AlarmsFile};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = """
+                DELETE FROM __EFMigrationsHistory WHERE MigrationId LIKE '%_Outbox';
+                DROP TABLE outbox;
+                CREATE TABLE IF NOT EXISTS __EFMigrationsLock (Id INTEGER PRIMARY KEY, Timestamp TEXT NOT NULL);
+                INSERT OR REPLACE INTO __EFMigrationsLock (Id, Timestamp) VALUES (1, '2026-11-22 00:00:00');
+                """;
+            command.ExecuteNonQuery();
+        }
+
+        var opening = Task.Run(() => AlarmLedger.Open(_data));
+        using var ledger = await opening.WaitAsync(TimeSpan.FromSeconds(60));
+    }
+
+    [Fact]
     public void A_closed_alarm_stays_in_the_record_with_all_it_was()
     {
         using var ledger = AlarmLedger.Open(_data);
