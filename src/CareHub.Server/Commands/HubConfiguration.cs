@@ -12,7 +12,7 @@ internal static class HubConfiguration
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
-            // Nothing here is read twice, and the watch over appsettings.json once in hundreds of starts never came back.
+            // Nothing here is read twice, so nobody needs a watch over appsettings.json.
             Args = ["--hostBuilder:reloadConfigOnChange=false"],
 
             // Configuration and pages belong to the program, wherever it is started from.

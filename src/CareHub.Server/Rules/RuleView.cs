@@ -112,9 +112,4 @@ internal sealed partial class RuleView : BackgroundService
 }
 
 /// <summary>The hub does not start on rules that it cannot read.</summary>
-internal sealed class RuleFileException(string file, IReadOnlyList<string> errors) : Exception($"{file}: {string.Join("; ", errors)}")
-{
-    public string File { get; } = file;
-
-    public IReadOnlyList<string> Errors { get; } = errors;
-}
+internal sealed class RuleFileException(string file, IReadOnlyList<string> errors) : Exception($"{file}: {string.Join("; ", errors)}");
