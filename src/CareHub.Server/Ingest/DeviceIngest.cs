@@ -170,10 +170,16 @@ internal sealed partial class DeviceIngest(
             return ValueTask.FromResult(PublishVerdict.Consume);
         }
 
-        var decoded = NativeReadingDecoder.Decode(device.Id, publish.Payload, now);
+        // The full clock, not the hub's milliseconds: readings without a time of their own stay apart.
+        var decoded = NativeReadingDecoder.Decode(device.Id, publish.Payload, time.GetUtcNow());
         if (decoded.Value is not { } readings)
         {
             return Quarantine(device, publish, decoded.Reason!, decoded.Offset, now, wait);
+        }
+
+        if (telemetry.Refuse(device.Id, readings) is { } tooMany)
+        {
+            return Quarantine(device, publish, tooMany, 0, now, wait);
         }
 
         counters.CountReadings(readings.Count);
@@ -205,7 +211,7 @@ internal sealed partial class DeviceIngest(
 
         if (status.Battery is { } battery)
         {
-            telemetry.TryAccept([new Reading(device.Id, "battery", battery, now)]);
+            telemetry.TryAccept([new Reading(device.Id, "battery", battery, time.GetUtcNow())]);
         }
 
         if (status.Online)
