@@ -2,6 +2,7 @@ using System.Globalization;
 using CareHub.Bench;
 using CareHub.Bench.Load;
 using CareHub.Bench.Pipeline;
+using CareHub.Bench.Telemetry;
 
 return args switch
 {
@@ -15,6 +16,11 @@ return args switch
         int.Parse(Option(rest, "--rounds") ?? "3", CultureInfo.InvariantCulture),
         double.Parse(Option(rest, "--seconds") ?? "8", CultureInfo.InvariantCulture),
         Option(rest, "--output")),
+    ["telemetry", .. var rest] => await TelemetryComparison.RunAsync(
+        int.Parse(Option(rest, "--rounds") ?? "3", CultureInfo.InvariantCulture),
+        double.Parse(Option(rest, "--seconds") ?? "8", CultureInfo.InvariantCulture),
+        Option(rest, "--only"),
+        Option(rest, "--output")),
     _ => Usage(),
 };
 
@@ -26,6 +32,6 @@ static string? Option(string[] arguments, string name)
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: broker PORT | compare [--only fanin,q1w10,q1w1,fanout,connect,idle,open] [--rounds N] [--seconds S] [--output FILE.md]\n       pipeline [--rounds N] [--seconds S] [--output FILE.md]");
+    Console.Error.WriteLine("usage: broker PORT | compare [--only fanin,q1w10,q1w1,fanout,connect,idle,open] [--rounds N] [--seconds S] [--output FILE.md]\n       pipeline [--rounds N] [--seconds S] [--output FILE.md]\n       telemetry [--only acknowledged,influx,drain] [--rounds N] [--seconds S] [--output FILE.md]");
     return 2;
 }

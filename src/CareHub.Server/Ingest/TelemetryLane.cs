@@ -18,17 +18,20 @@ internal sealed class TelemetryLane(TelemetryStorage storage, TelemetryLimits li
     /// <summary>Readings without a promise that were dropped because too many waited.</summary>
     public long Shed => _spool.Refused;
 
+    /// <summary>The device's series; what its readings are taken with.</summary>
+    public DeviceSeries Of(string deviceId) => _spool.Book.Of(deviceId);
+
     /// <summary>Why a device's readings cannot be taken; null when they can.</summary>
-    public string? Refuse(string deviceId, List<Reading> readings) => _spool.Book.NamesWith(deviceId, readings) > limits.NamesPerDeviceMax
-        ? $"with these the device would have sent more than {limits.NamesPerDeviceMax} different readings; each is a series for ever"
-        : null;
+    public string? Refuse(DeviceSeries device, List<Reading> readings) => device.HasRoomFor(readings, limits.NamesPerDeviceMax)
+        ? null
+        : $"with these the device would have sent more than {limits.NamesPerDeviceMax} different readings; each is a series for ever";
 
     /// <summary>Takes readings that made no promise; false when they had to be shed.</summary>
-    public bool TryAccept(List<Reading> readings) => _spool.TryAccept(readings, distinct: true);
+    public bool TryAccept(DeviceSeries device, List<Reading> readings) => _spool.TryAccept(readings, device);
 
     /// <summary>
     /// Completes when the readings are on disk; waits while too many wait. What follows runs on the spool's thread and must
     /// be short.
     /// </summary>
-    public Task KeepAsync(List<Reading> readings) => _spool.KeepAsync(readings, distinct: true, CancellationToken.None);
+    public Task KeepAsync(DeviceSeries device, List<Reading> readings) => _spool.KeepAsync(readings, device, CancellationToken.None);
 }

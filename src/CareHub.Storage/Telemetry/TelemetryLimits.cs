@@ -47,11 +47,14 @@ internal sealed record TelemetryLimits
     /// <summary>Different names that a device may send; a message with more is quarantined. Each is a series in every store.</summary>
     public int NamesPerDeviceMax { get; init; } = 64;
 
-    /// <summary>Readings that go from the spool into the embedded store in one transaction.</summary>
-    public int ApplyReadingsMax { get; init; } = 20_000;
+    /// <summary>
+    /// Readings that go from the spool into the embedded store in one transaction. The more there are of a series, the
+    /// fewer pages are written for each.
+    /// </summary>
+    public int ApplyReadingsMax { get; init; } = 100_000;
 
-    /// <summary>How long readings may wait for such a transaction to fill up; a query does not wait for it.</summary>
-    public TimeSpan ApplyInterval { get; init; } = TimeSpan.FromMilliseconds(250);
+    /// <summary>How long readings may wait for such a transaction to fill up; a query has them applied at once.</summary>
+    public TimeSpan ApplyInterval { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a query waits for what was acknowledged before it; past it, the store is behind and answers with what it has.</summary>
     public TimeSpan CatchUpMax { get; init; } = TimeSpan.FromMilliseconds(500);

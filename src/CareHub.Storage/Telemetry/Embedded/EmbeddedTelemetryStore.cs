@@ -16,7 +16,7 @@ internal sealed class EmbeddedTelemetryStore(TelemetryFile file, ReadingSpool? s
         if (spool is null)
             await ApplyAsync(batch, null, cancellationToken);
         else
-            await spool.KeepAsync(batch, distinct: false, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            await spool.KeepAsync(batch, device: null, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
     }
 
     /// <summary>Keeps a batch, and how far of the spool it is, in one transaction.</summary>

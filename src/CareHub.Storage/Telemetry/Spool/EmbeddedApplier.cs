@@ -19,6 +19,7 @@ internal sealed class EmbeddedApplier : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly List<SpoolReading> _taken = [];
     private readonly List<Reading> _batch = [];
+    private long[] _order = [];
     private readonly Lock _lock = new();
     private readonly Task _running;
     private TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -121,10 +122,25 @@ internal sealed class EmbeddedApplier : IAsyncDisposable
             var position = _consumer.Read(_taken, _limits.ApplyReadingsMax);
             if (_taken.Count == 0)
                 return;
-            foreach (var taken in _taken)
-                _batch.Add(new Reading(taken.Series.Device, taken.Series.Name, taken.Value, UnixTicks.ToTime(taken.AtTicks)));
+            FillBatch();
             if (!await TryApplyAsync(position, stop))
                 return;
+        }
+    }
+
+    /// <summary>By series, and in each as they came: what lies together in the file is written together.</summary>
+    private void FillBatch()
+    {
+        if (_order.Length < _taken.Count)
+            _order = new long[_taken.Count];
+        var order = _order.AsSpan(0, _taken.Count);
+        for (var i = 0; i < order.Length; i++)
+            order[i] = ((long)_taken[i].Series.Id << 32) | (uint)i;
+        order.Sort();
+        foreach (var each in order)
+        {
+            var taken = _taken[(int)each];
+            _batch.Add(new Reading(taken.Series.Device, taken.Series.Name, taken.Value, UnixTicks.ToTime(taken.AtTicks)));
         }
     }
 

@@ -51,7 +51,7 @@ internal static class OldSpool
         var moved = 0L;
         while (rows.Read())
         {
-            group.Add(new SpoolReading(book.Find(rows.GetString(0), rows.GetString(1)), rows.GetInt64(3), rows.GetDouble(2), rows.GetInt64(4)));
+            group.Add(new SpoolReading(book.Of(rows.GetString(0)).Find(rows.GetString(1)), rows.GetInt64(3), rows.GetDouble(2), rows.GetInt64(4)));
             moved++;
             if (group.Count < ReadingsPerWrite)
                 continue;

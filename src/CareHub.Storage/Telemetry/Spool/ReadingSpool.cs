@@ -99,29 +99,32 @@ internal sealed class ReadingSpool : IAsyncDisposable
     /// The continuation runs on the spool's own thread and must be short.
     /// </summary>
     /// <param name="readings">Each is keepable.</param>
-    /// <param name="distinct">Whether different values with the same time are to be kept apart; else the last one counts.</param>
+    /// <param name="device">
+    /// Whose readings they are; different values with the same time are kept apart then. Null: of any device, with the times
+    /// as given, and the last one counts.
+    /// </param>
     /// <param name="cancellationToken">Ends the wait for room.</param>
-    public Task KeepAsync(IReadOnlyList<Reading> readings, bool distinct, CancellationToken cancellationToken)
+    public Task KeepAsync(IReadOnlyList<Reading> readings, DeviceSeries? device, CancellationToken cancellationToken)
     {
         if (readings.Count == 0)
             return Task.CompletedTask;
         lock (_gate)
         {
             if (!_open.IsFull(readings.Count, _limits.SpoolQueuedReadingsMax))
-                return Add(readings, distinct).Kept;
+                return Add(readings, device).Kept;
         }
 
-        return KeepWhenRoomAsync(readings, distinct, cancellationToken);
+        return KeepWhenRoomAsync(readings, device, cancellationToken);
     }
 
     /// <summary>Takes readings that made no promise; false when too many wait.</summary>
-    public bool TryAccept(IReadOnlyList<Reading> readings, bool distinct)
+    public bool TryAccept(IReadOnlyList<Reading> readings, DeviceSeries? device)
     {
         lock (_gate)
         {
             if (!_closed && !_open.IsFull(readings.Count, _limits.SpoolQueuedReadingsMax))
             {
-                Add(readings, distinct);
+                Add(readings, device);
                 return true;
             }
 
@@ -167,7 +170,7 @@ internal sealed class ReadingSpool : IAsyncDisposable
         _low.Release(low);
     }
 
-    private async Task KeepWhenRoomAsync(IReadOnlyList<Reading> readings, bool distinct, CancellationToken cancellationToken)
+    private async Task KeepWhenRoomAsync(IReadOnlyList<Reading> readings, DeviceSeries? device, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -177,7 +180,7 @@ internal sealed class ReadingSpool : IAsyncDisposable
                 if (_open.IsFull(readings.Count, _limits.SpoolQueuedReadingsMax))
                     room = _open.Room;
                 else
-                    kept = Add(readings, distinct).Kept;
+                    kept = Add(readings, device).Kept;
             }
 
             if (kept is not null)
@@ -191,21 +194,23 @@ internal sealed class ReadingSpool : IAsyncDisposable
     }
 
     /// <summary>Under the lock.</summary>
-    private SpoolGroup Add(IReadOnlyList<Reading> readings, bool distinct)
+    private SpoolGroup Add(IReadOnlyList<Reading> readings, DeviceSeries? device)
     {
         ObjectDisposedException.ThrowIf(_closed, this);
-        var wasEmpty = _open.Count == 0;
-        var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        if (_open.Count == 0)
+        {
+            // A group gathers for a millisecond or two: one look at the clock is good for all of it.
+            _open.ReceivedMs = _time.GetUtcNow().ToUnixTimeMilliseconds();
+            _wake.Set();
+        }
+
         for (var i = 0; i < readings.Count; i++)
         {
             var reading = readings[i];
-            _open.Add(distinct
-                ? Book.Distinct(reading, now)
-                : new SpoolReading(Book.Find(reading.DeviceId, reading.Name), Embedded.UnixTicks.From(reading.At), reading.Value, now));
+            _open.Add(device?.Distinct(reading, _open.ReceivedMs)
+                ?? new SpoolReading(Book.Of(reading.DeviceId).Find(reading.Name), Embedded.UnixTicks.From(reading.At), reading.Value, _open.ReceivedMs));
         }
 
-        if (wasEmpty)
-            _wake.Set();
         return _open;
     }
 

@@ -16,6 +16,9 @@ internal sealed class SpoolGroup
     /// <summary>How many there were before the reset.</summary>
     public int LastCount { get; private set; }
 
+    /// <summary>When its first reading came, in Unix time.</summary>
+    public long ReceivedMs { get; set; }
+
     /// <summary>Completes, or fails, with the group: on the committing thread.</summary>
     public Task Kept => (_kept ??= new TaskCompletionSource()).Task;
 

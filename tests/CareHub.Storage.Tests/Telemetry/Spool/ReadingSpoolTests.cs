@@ -29,9 +29,9 @@ public sealed class ReadingSpoolTests : IAsyncLifetime
     {
         Open();
         Reading[] readings = [Some.Reading(36.6), Some.Reading(-0.1, 1, "另一个 device", "spo2"), Some.Reading(double.MaxValue, -1e7), Some.Reading(88, 2, name: "battery")];
-        await _spool!.KeepAsync(readings, distinct: false, default);
+        await _spool!.KeepAsync(readings, device: null, default);
         await ReopenAsync();
-        await _spool!.KeepAsync([Some.Reading(1, 3)], distinct: false, default);
+        await _spool!.KeepAsync([Some.Reading(1, 3)], device: null, default);
 
         var consumer = _spool.Follow(default);
         Assert.Equal([.. readings[..3], Some.Reading(1, 3), readings[3]], Read(consumer, 100));
@@ -229,8 +229,8 @@ public sealed class ReadingSpoolTests : IAsyncLifetime
         _disk.SyncFails = true;
         await Assert.ThrowsAsync<IOException>(() => KeepAsync(0, 1));
         // The writer pauses after a failure; what comes meanwhile gathers.
-        Assert.True(_spool!.TryAccept(Readings(0, 100), distinct: true));
-        Assert.False(_spool.TryAccept(Readings(0, 1), distinct: true));
+        Assert.True(_spool!.TryAccept(Readings(0, 100), device: null));
+        Assert.False(_spool.TryAccept(Readings(0, 1), device: null));
         var waiting = KeepAsync(500, 100);
         Assert.Equal((1, 100), (_spool.Refused, _spool.Queued));
         Assert.False(waiting.IsCompleted);
@@ -290,7 +290,7 @@ public sealed class ReadingSpoolTests : IAsyncLifetime
         Open(limits);
     }
 
-    private Task KeepAsync(int from, int count, string name = "heart_rate") => _spool!.KeepAsync(Readings(from, count, name), distinct: false, default);
+    private Task KeepAsync(int from, int count, string name = "heart_rate") => _spool!.KeepAsync(Readings(from, count, name), device: null, default);
 
     private static Reading[] Readings(int from, int count, string name = "heart_rate") => [.. Enumerable.Range(from, count).Select(i => Some.Reading(i, i, name: name))];
 
