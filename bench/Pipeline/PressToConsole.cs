@@ -108,7 +108,8 @@ internal static class PressToConsole
 
     private static async Task ReadAsync(ClientWebSocket console, ConcurrentDictionary<string, long> due, List<double> samples, CancellationToken ended)
     {
-        var buffer = new byte[256 * 1024];
+        // A snapshot holds all that is open.
+        var buffer = new byte[16 * 1024 * 1024];
         var used = 0;
         try
         {

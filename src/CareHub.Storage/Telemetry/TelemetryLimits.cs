@@ -69,7 +69,7 @@ internal sealed record TelemetryLimits
     /// Share of one processor that forwarding may take while it works off a backlog; the rest of the time it sleeps, and
     /// alarms find the processor free.
     /// </summary>
-    public double ForwardShare { get; init; } = 0.5;
+    public double ForwardShare { get; init; } = 0.25;
 
     /// <summary>First pause after a failed request; it doubles from there.</summary>
     public TimeSpan BackoffMin { get; init; } = TimeSpan.FromMilliseconds(500);
