@@ -8,6 +8,9 @@ namespace CareHub.Storage.Telemetry.Spool;
 /// </summary>
 internal sealed class LaneLog : IDisposable
 {
+    /// <summary>Over all logs of the process: a series may be written by one and then by another, and must be written down in each.</summary>
+    private static int s_segmentNumber;
+
     private readonly string _directory;
     private readonly long _segmentBytesMax;
     private readonly SegmentDisk _disk;
@@ -204,7 +207,7 @@ internal sealed class LaneLog : IDisposable
             throw;
         }
 
-        _segmentNumber++;
+        _segmentNumber = Interlocked.Increment(ref s_segmentNumber);
         lock (_lock)
         {
             (_file, _active) = (file, segment);
