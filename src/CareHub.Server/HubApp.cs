@@ -98,7 +98,7 @@ internal sealed class HubApp : IAsyncDisposable
         services.AddSingleton<HubAlarms>().AddSingleton<HubTrouble>().AddSingleton<SelfCheck>();
         services.AddSingleton<PresenceBook>();
         services.AddSingleton<IngestCounters>();
-        services.AddSingleton<TelemetryLane>();
+        services.AddSingleton<TelemetryLane>().AddSingleton<DeskBook>();
         services.AddDeviceAccess(options);
         services.AddSingleton<DeviceIngest>();
         services.AddHosted<RuleView>();
@@ -130,7 +130,7 @@ internal sealed class HubApp : IAsyncDisposable
         }).AddJsonProtocol(json => Words(json.PayloadSerializerOptions));
         services.AddProblemDetails();
         services.AddOpenApi();
-        services.AddHealthChecks().AddCheck<ReadyCheck>("ready", tags: ["ready"]);
+        services.AddHealthChecks().AddCheck<ReadyCheck>("ready", tags: ["ready"]).AddCheck<TelemetryCheck>("telemetry", tags: ["ready"]);
 
         static void Words(JsonSerializerOptions json) => json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
     }

@@ -21,7 +21,7 @@ internal sealed partial class DeviceIngest(
     ConnectGate gate,
     LiveConnections live,
     RefusalBook refusals,
-    PublishBudgets budgets,
+    DeskBook desks,
     PresenceBook presence,
     TriagePipeline pipeline,
     TelemetryLane telemetry,
@@ -112,7 +112,7 @@ internal sealed partial class DeviceIngest(
 
         var exactly = time.GetUtcNow();
         var now = exactly.ToHubTime();
-        var desk = DeviceDesk.Of(device, presence, budgets, telemetry);
+        var desk = desks.Of(device);
         var budget = desk.Budget;
         return leaf switch
         {
