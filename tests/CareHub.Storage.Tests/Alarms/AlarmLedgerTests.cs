@@ -72,7 +72,7 @@ public sealed class AlarmLedgerTests : IDisposable
         ledger.Commit([Step(SignalKind.Smoke)]);
         using (var other = SqliteFile.OpenUnpooledWriter(_data.AlarmsFile))
         {
-            SqliteFile.Execute(other, "UPDATE alarms SET rowid = rowid + 1000");
+            SqliteFile.Execute(other, "UPDATE alarms SET rowid = rowid + 1000; UPDATE alarms SET rowid = 1003 - rowid");
         }
 
         ledger.Commit([Step(SignalKind.Fall)]);
