@@ -23,6 +23,7 @@ internal sealed partial class DeviceIngest(
     PublishBudgets budgets,
     PresenceBook presence,
     TriagePipeline pipeline,
+    OutageWatch outages,
     TelemetryLane telemetry,
     IngestCounters counters,
     TimeProvider time,
@@ -234,7 +235,8 @@ internal sealed partial class DeviceIngest(
     {
         try
         {
-            return await CommitAsync(signal, device, TimeSpan.Zero);
+            await outages.GoneAsync(signal, device.Facts);
+            return PublishVerdict.Consume;
         }
         catch
         {
@@ -257,6 +259,7 @@ internal sealed partial class DeviceIngest(
 
     private async Task ReportBackAsync(DevicePresence seen, DeviceEntry device, DateTimeOffset now)
     {
+        outages.Back(device.Id);
         try
         {
             await pipeline.SignalAsync(PresenceSignals.Online(device.Id, now), device.Facts);

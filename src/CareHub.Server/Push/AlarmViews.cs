@@ -40,6 +40,7 @@ internal sealed class AlarmViews(RegistryView registry, TimeProvider time)
             Count = alarm.Count,
             Device = alarm.SiteId == HubSite.Id
                 ? new(alarm.DeviceId, HubSite.PartKind, HubSite.NameOf(alarm.DeviceId))
+                : RegionSite.IsId(alarm.SiteId) ? new(alarm.DeviceId, RegionSite.Kind, site?.Name)
                 : new(alarm.DeviceId, device?.Facts.Kind ?? "", device?.Name),
             Site = new(alarm.SiteId, site?.Kind ?? "", site?.Name ?? alarm.SiteId, site?.Address),
             Region = site is null ? LostRegion : new(site.Region.Id, site.Region.Name, site.Region.Path),

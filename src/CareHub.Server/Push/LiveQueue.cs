@@ -36,6 +36,14 @@ internal sealed class LiveQueue(AlarmViews views, TimeProvider time)
         }
     }
 
+    public bool IsOpen(string alarmId)
+    {
+        lock (_lock)
+        {
+            return _open.ContainsKey(alarmId);
+        }
+    }
+
     /// <summary>Loads what was open when the hub started.</summary>
     public void Restore(IEnumerable<Alarm> open)
     {

@@ -327,6 +327,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
 
   'nav.devices': 'Devices',
   'kind.flapping': 'Unstable connection',
+  'kind.outage': 'Outage of the region',
   'person.hub': 'System self-check',
   'refusals.heading': 'Latest refused connections and messages',
   'refusals.none': 'Nothing was refused',

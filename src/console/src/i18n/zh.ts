@@ -325,6 +325,7 @@ export const zh = {
 
   'nav.devices': '设备',
   'kind.flapping': '连接不稳定',
+  'kind.outage': '区域断电或断网',
   'person.hub': '系统自检',
   'refusals.heading': '最近被拒绝的连接与消息',
   'refusals.none': '没有被拒绝的连接或消息',
