@@ -1,4 +1,5 @@
 using CareHub.Core.Alarms;
+using CareHub.Server.Security;
 using CareHub.Storage.Registry;
 
 namespace CareHub.Server.Push;
@@ -54,6 +55,9 @@ internal sealed class AlarmViews(RegistryView registry, TimeProvider time)
             ClosedBy = alarm.ClosedBy is { } author ? Of(author) : null,
         };
     }
+
+    /// <summary>Whether a desk of this region sees it.</summary>
+    public bool Concerns(AlarmView alarm, string regionId) => alarm.Region.Path.Contains(regionId) || AlarmScope.IsAbove(registry.Current, alarm.Site.Id, regionId);
 
     /// <summary>A device is stored by its id and shown by its name.</summary>
     public AuthorView Of(Author author) =>

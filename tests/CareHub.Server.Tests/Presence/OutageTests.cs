@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using CareHub.Core.Alarms;
 using CareHub.Core.Devices;
 using CareHub.Core.Signals;
@@ -56,6 +57,37 @@ public sealed class OutageTests : IAsyncLifetime
         // What the desk of that community sees, and the desk of another does not.
         Assert.Equal("outage", (string?)Assert.Single(await QueueAsync("north"), IsAudible)["kind"]);
         Assert.Empty(await QueueAsync("south"));
+        await using var console = await _hub.ConsoleAsync("north");
+        var explains = (await console.GetAsync($"/api/v1/alarms/{outage.Id}"))["explains"]!;
+        Assert.Equal(Sites * DevicesPerSite, (int)explains["count"]!);
+        Assert.Contains("桥头街 0 号", explains["items"]!.AsArray().Select(each => (string?)each!["site"]));
+    }
+
+    [Fact]
+    public async Task An_outage_of_the_city_is_seen_by_the_desks_of_its_communities_and_each_sees_its_own_part()
+    {
+        await MoveSouthAsync(site => site % 2 == 1);
+        await using var south = await _hub.ConsoleAsync("south");
+        await south.ConnectAsync();
+        await south.InvokeAsync("Subscribe", [null]);
+
+        await LoseAsync(Devices);
+        var outage = await TheOutageAsync();
+        await Eventually.True(() => Offline().Count == Sites * DevicesPerSite, "every silence is on record");
+
+        Assert.Equal("~city", outage.SiteId);
+        JsonNode pushed;
+        do
+        {
+            pushed = await south.NextAsync("delta");
+        }
+        while ((string?)pushed["alarm"]!["id"] != outage.Id);
+        foreach (var desk in new[] { "north", "south" })
+        {
+            Assert.Equal("outage", (string?)Assert.Single(await QueueAsync(desk), IsAudible)["kind"]);
+            await using var console = await _hub.ConsoleAsync(desk);
+            Assert.Equal(Sites * DevicesPerSite / 2, (int)(await console.GetAsync($"/api/v1/alarms/{outage.Id}"))["explains"]!["count"]!);
+        }
     }
 
     [Fact]
@@ -143,6 +175,21 @@ public sealed class OutageTests : IAsyncLifetime
         Assert.Single(Offline());
     }
 
+    private async Task MoveSouthAsync(Func<int, bool> which)
+    {
+        await using (var context = RegistryStore.Open(DataDirectory.Open(_hub.DataDirectory)).CreateContext())
+        {
+            foreach (var site in Enumerable.Range(0, Sites).Where(which))
+            {
+                context.Sites.Single(row => row.Id == $"street-home-{site}").RegionId = "south";
+            }
+
+            await context.SaveChangesAsync();
+        }
+
+        _hub.Services.GetRequiredService<RegistryView>().Reload();
+    }
+
     private async Task LoseAsync(IEnumerable<string> devices)
     {
         var expected = Signals(SignalKind.Offline) + devices.Count();
@@ -185,12 +232,12 @@ public sealed class OutageTests : IAsyncLifetime
 
     private Task SweepAndSaveAsync() => ActivatorUtilities.CreateInstance<SupervisionSweep>(_hub.Services).Execute(null!).AsTask();
 
-    private async Task<List<System.Text.Json.Nodes.JsonNode>> QueueAsync(string user)
+    private async Task<List<JsonNode>> QueueAsync(string user)
     {
         await using var console = await _hub.ConsoleAsync(user);
         await console.ConnectAsync();
         return [.. (await console.InvokeAsync("Subscribe", [null]))["alarms"]!.AsArray().Select(alarm => alarm!)];
     }
 
-    private static bool IsAudible(System.Text.Json.Nodes.JsonNode alarm) => alarm["suppression"] is null;
+    private static bool IsAudible(JsonNode alarm) => alarm["suppression"] is null;
 }
