@@ -42,7 +42,7 @@ internal static class Suppressing
                 continue;
             }
 
-            var cause = state.Open.Values.Where(open => open.Active && Explains(open, alarm, inhibition)).MinBy(open => open.Number);
+            var cause = state.OpenOf(inhibition.Cause, inhibition.CauseDevice).FirstOrDefault(open => open.Active && Explains(open, alarm, inhibition));
             if (cause is not null)
             {
                 return new(SuppressionKind.ByDesign, cause.Id, null, alarm.Priority);
@@ -57,7 +57,7 @@ internal static class Suppressing
     {
         foreach (var inhibition in rules.Inhibitions)
         {
-            if (cause.Kind != inhibition.Cause)
+            if (cause.Kind != inhibition.Cause || (inhibition.CauseDevice is not null && cause.DeviceKind != inhibition.CauseDevice))
             {
                 continue;
             }
