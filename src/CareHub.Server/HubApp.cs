@@ -143,6 +143,7 @@ internal sealed class HubApp : IAsyncDisposable
         AlarmCommandEndpoints.Map(api);
         ResponseEndpoints.Map(api);
         SilenceEndpoints.Map(api);
+        RuleEndpoints.Map(api);
         DeviceEndpoints.Map(api);
         DeviceAccessEndpoints.Map(api);
         RegistryTimelineEndpoints.Map(api);

@@ -114,6 +114,9 @@ internal static class Limits
     /// <summary>Days for which finished notifications are kept; the alarm's timeline keeps their receipts.</summary>
     public const int NotificationDays = 90;
 
+    /// <summary>Text of the rules that the API takes; a longer file can be put in place by hand.</summary>
+    public const int RulesCharsMax = 1_000_000;
+
     public const int NoteCharsMax = 2_000;
 
     public const int PageMax = 500;
