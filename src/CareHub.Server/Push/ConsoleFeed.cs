@@ -1,3 +1,4 @@
+using CareHub.Server.Metrics;
 using CareHub.Server.SelfWatch;
 using Microsoft.AspNetCore.SignalR;
 
@@ -7,7 +8,7 @@ namespace CareHub.Server.Push;
 /// Feeds one console: its deltas in order, and a heartbeat each second. A console that reads slowly slows only its own
 /// loop; SignalR drops one that has gone silent.
 /// </summary>
-internal sealed partial class ConsoleFeed(LiveQueue queue, HubTrouble trouble, IHubContext<AlarmHub> hub, TimeProvider time, string connectionId, string regionId, long seq, ILogger log, CancellationToken gone)
+internal sealed partial class ConsoleFeed(LiveQueue queue, HubTrouble trouble, HubMeter meter, IHubContext<AlarmHub> hub, TimeProvider time, string connectionId, string regionId, long seq, ILogger log, CancellationToken gone)
 {
     private static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(1);
 
@@ -48,6 +49,7 @@ internal sealed partial class ConsoleFeed(LiveQueue queue, HubTrouble trouble, I
             foreach (var delta in news.Deltas)
             {
                 await console.SendAsync("delta", delta, gone);
+                Measure(delta.Alarm);
             }
 
             // After a loss the heartbeat's number shows the console its gap, and it asks for a snapshot.
@@ -57,6 +59,15 @@ internal sealed partial class ConsoleFeed(LiveQueue queue, HubTrouble trouble, I
                 beatAt = time.GetTimestamp();
                 await BeatAsync(console, news, last);
             }
+        }
+    }
+
+    /// <summary>Only an alarm's first version is a press; what was raised without a signal, or long ago, is not measured.</summary>
+    private void Measure(AlarmView alarm)
+    {
+        if (alarm.Version == 1 && meter.Presses.ReceivedAt(alarm.Id) is { } receivedAt)
+        {
+            meter.Pushed(time.GetUtcNow() - receivedAt);
         }
     }
 
