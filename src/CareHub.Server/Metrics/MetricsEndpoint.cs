@@ -18,7 +18,7 @@ internal static class MetricsEndpoint
 
     private static IResult Scrape(HttpRequest request, HubOptions options, MetricsCollector collector)
     {
-        if (options.Metrics.TokenSha256 is not { } hash)
+        if (options.Metrics.TokenSha256 is not { Length: > 0 } hash)
         {
             return Problems.NotFound("/metrics (CareHub:Metrics:TokenSha256 is not configured)");
         }

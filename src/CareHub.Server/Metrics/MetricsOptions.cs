@@ -8,7 +8,7 @@ internal sealed class MetricsOptions
 
     public IEnumerable<string> Validate()
     {
-        if (TokenSha256 is { } hash && (hash.Length != 64 || !hash.All(char.IsAsciiHexDigit)))
+        if (TokenSha256 is { Length: > 0 } hash && (hash.Length != 64 || !hash.All(char.IsAsciiHexDigit)))
         {
             yield return "TokenSha256 is not a SHA-256 in hexadecimal (64 digits); `carehub metrics-token` makes a token and prints it";
         }
