@@ -59,6 +59,7 @@ internal sealed class HubApp : IAsyncDisposable
         var data = DataDirectory.Open(options.DataDirectory);
         AddStorage(services, data, options, time);
         services.AddHubMetrics();
+        services.AddOtlp(builder.Configuration);
         AddPipeline(services, options);
         AddConsoles(services, data);
         services.AddCareJobs(options);

@@ -10,10 +10,12 @@ internal sealed class MeteredLedger(IAlarmLedger ledger, HubMeter meter, TriageC
     {
         var start = time.GetTimestamp();
         ledger.Commit(batches);
-        meter.Committed(time.GetElapsedTime(start));
+        var took = time.GetElapsedTime(start);
+        meter.Committed(took);
+        var now = time.GetUtcNow();
         foreach (var batch in batches)
         {
-            counts.Count(batch);
+            counts.Count(batch, now - took, now);
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace CareHub.Server.Metrics;
 
 /// <summary>
@@ -8,11 +10,12 @@ internal sealed class PressClock
 {
     private readonly Press?[] _slots = new Press?[Limits.PressesRemembered];
 
-    public void Raised(string alarmId, DateTimeOffset receivedAt) => Slot(alarmId) = new Press(alarmId, receivedAt);
+    public void Raised(Press press) => Slot(press.AlarmId) = press;
 
-    public DateTimeOffset? ReceivedAt(string alarmId) => Volatile.Read(ref Slot(alarmId)) is { } press && press.AlarmId == alarmId ? press.At : null;
+    public Press? Of(string alarmId) => Volatile.Read(ref Slot(alarmId)) is { } press && press.AlarmId == alarmId ? press : null;
 
     private ref Press? Slot(string alarmId) => ref _slots[(int)((uint)string.GetHashCode(alarmId, StringComparison.Ordinal) % (uint)_slots.Length)];
-
-    private sealed record Press(string AlarmId, DateTimeOffset At);
 }
+
+/// <param name="Trace">The trace of its signal, when it is traced.</param>
+internal sealed record Press(string AlarmId, DateTimeOffset ReceivedAt, ActivityContext Trace);

@@ -32,16 +32,20 @@ internal sealed class TriageCounts
         meter.Meter.CreateObservableCounter("carehub.escalations", () => Enum.GetValues<EscalationTarget>().Select(target => new Measurement<long>(Volatile.Read(ref _escalations[(int)target]), Tag("target", Words<EscalationTarget>.Of(target)))), "{escalation}", "Alarms that nobody answered in time, by whom they went to.");
     }
 
-    public void Count(CommitBatch batch)
+    /// <param name="from">When its transaction began, and when it had reached the disk: for traces.</param>
+    /// <param name="to">As <paramref name="from"/>.</param>
+    public void Count(CommitBatch batch, DateTimeOffset from, DateTimeOffset to)
     {
+        var isTraced = SignalTrace.IsOn;
         foreach (var signal in batch.Signals)
         {
             var decision = signal.Decision;
             _decisions[(int)signal.Signal.Kind, (int)decision.Outcome]++;
             _reasons[ReasonOf(decision.Reason)]++;
+            var trace = isTraced ? SignalTrace.Committed(signal, from, to) : default;
             if (decision is { Outcome: SignalOutcome.Raised, AlarmId: { } alarmId })
             {
-                _meter.Presses.Raised(alarmId, signal.Signal.ReceivedAt);
+                _meter.Presses.Raised(new Press(alarmId, signal.Signal.ReceivedAt, trace));
             }
         }
 

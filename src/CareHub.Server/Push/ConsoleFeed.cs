@@ -48,8 +48,9 @@ internal sealed partial class ConsoleFeed(LiveQueue queue, HubTrouble trouble, H
             var news = queue.ReadAfter(regionId, last);
             foreach (var delta in news.Deltas)
             {
+                var from = time.GetUtcNow();
                 await console.SendAsync("delta", delta, gone);
-                Measure(delta.Alarm);
+                Measure(delta.Alarm, from);
             }
 
             // After a loss the heartbeat's number shows the console its gap, and it asks for a snapshot.
@@ -63,11 +64,13 @@ internal sealed partial class ConsoleFeed(LiveQueue queue, HubTrouble trouble, H
     }
 
     /// <summary>Only an alarm's first version is a press; what was raised without a signal, or long ago, is not measured.</summary>
-    private void Measure(AlarmView alarm)
+    private void Measure(AlarmView alarm, DateTimeOffset from)
     {
-        if (alarm.Version == 1 && meter.Presses.ReceivedAt(alarm.Id) is { } receivedAt)
+        if (alarm.Version == 1 && meter.Presses.Of(alarm.Id) is { } press)
         {
-            meter.Pushed(time.GetUtcNow() - receivedAt);
+            var now = time.GetUtcNow();
+            meter.Pushed(now - press.ReceivedAt);
+            SignalTrace.Pushed(press.Trace, from, now);
         }
     }
 
