@@ -62,7 +62,7 @@ internal sealed partial class StartUp : IAsyncDisposable
     {
         _silences.Publish(batch.Memories);
         _queue.Publish(batch.Changes);
-        if (batch.Notices.Count > 0)
+        if (batch.IsOutboxFed)
         {
             _bell.Ring();
         }

@@ -28,7 +28,7 @@ internal sealed record SiteState
     public DateTimeOffset? NextDeadline(RuleBook rules)
     {
         DateTimeOffset? next = null;
-        foreach (var alarm in Open.Values)
+        foreach (var (_, alarm) in Open)
         {
             next = Earlier(next, alarm.VerifyUntil);
             next = Earlier(next, alarm.Suppression?.Until);
@@ -36,17 +36,17 @@ internal sealed record SiteState
             next = Earlier(next, alarm.Chattering ? alarm.ActivatedAt + rules.Defaults.Chattering.Calm : null);
         }
 
-        foreach (var pending in Pending.Values)
+        foreach (var (_, pending) in Pending)
         {
             next = Earlier(next, pending.DueAt);
         }
 
-        foreach (var shelf in Memory.Shelves.Values)
+        foreach (var (_, shelf) in Memory.Shelves)
         {
             next = Earlier(next, shelf.Until);
         }
 
-        foreach (var maintenance in Memory.Maintenance.Values)
+        foreach (var (_, maintenance) in Memory.Maintenance)
         {
             next = Earlier(next, maintenance.Until);
         }
@@ -59,7 +59,7 @@ internal sealed record SiteState
 
     public Alarm? FindOpen(string alarmId)
     {
-        foreach (var alarm in Open.Values)
+        foreach (var (_, alarm) in Open)
         {
             if (alarm.Id == alarmId)
             {

@@ -13,7 +13,8 @@ internal static class Suppressing
     public static Suppression? Of(SiteState state, Alarm alarm, TriageRules rules)
     {
         // A person has taken this one device out of service: that alone may cover a critical alarm.
-        if (state.Memory.Maintenance.Values.Where(each => each.Mode == MaintenanceMode.OutOfService && each.Covers(alarm)).MaxBy(each => (each.Until, each.Id)) is { } maintenance)
+        if (!state.Memory.Maintenance.IsEmpty
+            && state.Memory.Maintenance.Values.Where(each => each.Mode == MaintenanceMode.OutOfService && each.Covers(alarm)).MaxBy(each => (each.Until, each.Id)) is { } maintenance)
         {
             return new(SuppressionKind.OutOfService, maintenance.Id, maintenance.Until, alarm.Priority);
         }
@@ -23,13 +24,18 @@ internal static class Suppressing
             return null;
         }
 
-        if (state.Memory.Shelves.Values.Where(each => each.Covers(alarm)).MaxBy(each => (each.Until, each.Id)) is { } shelf)
+        if (!state.Memory.Shelves.IsEmpty && state.Memory.Shelves.Values.Where(each => each.Covers(alarm)).MaxBy(each => (each.Until, each.Id)) is { } shelf)
         {
             return new(SuppressionKind.Shelved, shelf.Id, shelf.Until, alarm.Priority);
         }
 
-        foreach (var inhibition in rules.Inhibitions.Where(each => each.Covers.Contains(alarm.Kind)))
+        foreach (var inhibition in rules.Inhibitions)
         {
+            if (!inhibition.Covers.Contains(alarm.Kind))
+            {
+                continue;
+            }
+
             var cause = state.Open.Values.Where(open => open.Active && Explains(open, alarm, inhibition)).MinBy(open => open.Number);
             if (cause is not null)
             {
@@ -45,6 +51,11 @@ internal static class Suppressing
     {
         foreach (var inhibition in rules.Inhibitions)
         {
+            if (cause.Kind != inhibition.Cause)
+            {
+                continue;
+            }
+
             var explained = step.OpenInOrder(open => open.Active && open.Suppression is null && !open.Acknowledged && open.ClaimedBy is null && inhibition.Covers.Contains(open.Kind)
                 && rules.MayBeSilenced(open) && Explains(cause, open, inhibition) && step.Now - open.RaisedAt <= inhibition.Grace);
             foreach (var alarm in explained)
