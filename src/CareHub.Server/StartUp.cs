@@ -2,6 +2,7 @@ using CareHub.Core.Alarms;
 using CareHub.Core.Triage;
 using CareHub.Server.Configuration;
 using CareHub.Server.Demo;
+using CareHub.Server.Metrics;
 using CareHub.Server.Notifications;
 using CareHub.Server.Pipeline;
 using CareHub.Server.Presence;
@@ -28,14 +29,14 @@ internal sealed partial class StartUp : IAsyncDisposable
     private readonly RuleView _rules;
     private readonly ILogger<StartUp> _log;
 
-    public StartUp(IAlarmLedger ledger, RuleView rules, TimeProvider time, LiveQueue queue, SilenceBook silences, ConsoleBook consoles, AddressBook addresses, OutboxBell bell, PresenceBook presence, PresenceStore presenceStore, HubOptions options, IServiceScopeFactory scopes, ILoggerFactory logs)
+    public StartUp(IAlarmLedger ledger, HubMeter meter, TriageCounts counts, RuleView rules, TimeProvider time, LiveQueue queue, SilenceBook silences, ConsoleBook consoles, AddressBook addresses, OutboxBell bell, PresenceBook presence, PresenceStore presenceStore, HubOptions options, IServiceScopeFactory scopes, ILoggerFactory logs)
     {
         (_scopes, _options, _queue, _presence, _presenceStore, _time) = (scopes, options, queue, presence, presenceStore, time);
         _log = logs.CreateLogger<StartUp>();
         _sites = ledger.LoadSites();
         _silences = silences;
         _bell = bell;
-        Pipeline = new TriagePipeline(ledger, _sites, () => rules.Current, consoles.IsStaffed, addresses.For, time, Publish, logs);
+        Pipeline = new TriagePipeline(new MeteredLedger(ledger, meter, counts, time), _sites, () => rules.Current, consoles.IsStaffed, addresses.For, time, Publish, logs);
         _rules = rules;
         rules.Changed = RulesHaveChangedAsync;
     }

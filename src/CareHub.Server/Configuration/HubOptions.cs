@@ -1,5 +1,6 @@
 using System.Net;
 using CareHub.Server.Bridge;
+using CareHub.Server.Metrics;
 using CareHub.Server.Notifications;
 using CareHub.Storage.Telemetry.Influx;
 
@@ -18,6 +19,9 @@ internal sealed class HubOptions
     /// <summary>The hub's web address as installers and devices reach it; that of the request when it is not given.</summary>
     public string? PublicUrl { get; set; }
 
+    /// <summary>How log lines look.</summary>
+    public LogFormat LogFormat { get; set; }
+
     /// <summary>Loads the demo city into an empty data directory.</summary>
     public bool Demo { get; set; }
 
@@ -34,6 +38,8 @@ internal sealed class HubOptions
     public InfluxOptions? Influx { get; set; }
 
     public RetentionOptions Retention { get; set; } = new();
+
+    public MetricsOptions Metrics { get; set; } = new();
 
     /// <summary>Existing brokers that the hub takes messages from.</summary>
     public IList<BridgeOptions> Bridges { get; } = [];
@@ -116,6 +122,7 @@ internal sealed class HubOptions
             errors.AddRange(Influx.Validate().Select(error => $"CareHub:Influx: {error}"));
         }
 
+        errors.AddRange(Metrics.Validate().Select(error => $"CareHub:Metrics:{error}"));
         errors.AddRange(BridgeOptions.Validate(Bridges));
         errors.AddRange(Notify.Validate());
 

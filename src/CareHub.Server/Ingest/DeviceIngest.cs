@@ -5,6 +5,7 @@ using CareHub.Core.Telemetry;
 using CareHub.Mqtt.Broker;
 using CareHub.Mqtt.Packets;
 using CareHub.Server.Decoders;
+using CareHub.Server.Metrics;
 using CareHub.Server.Pipeline;
 using CareHub.Server.Presence;
 using CareHub.Storage.Registry;
@@ -26,6 +27,7 @@ internal sealed partial class DeviceIngest(
     OutageWatch outages,
     TelemetryLane telemetry,
     IngestCounters counters,
+    HubMeter meter,
     TimeProvider time,
     ILogger<DeviceIngest> log) : IMqttHandler
 {
@@ -135,8 +137,10 @@ internal sealed partial class DeviceIngest(
 
     private async Task<PublishVerdict> CommitAsync(Signal signal, DeviceEntry device, TimeSpan wait)
     {
+        var start = time.GetTimestamp();
         await PaceAsync(wait);
         var receipt = await pipeline.SignalAsync(signal, device.Facts);
+        meter.Acknowledged(time.GetElapsedTime(start));
         if (receipt.Redelivered)
         {
             counters.CountRedelivered();

@@ -13,11 +13,15 @@ internal sealed partial class TelemetryLane(ITelemetryStore store, ILogger<Telem
 
     private readonly Channel<Message> _queue = Channel.CreateBounded<Message>(new BoundedChannelOptions(Limits.TelemetryQueueMax) { SingleReader = true });
     private long _shed;
+    private long _failed;
 
     public int Waiting => _queue.Reader.Count;
 
     /// <summary>Messages dropped because the lane was full.</summary>
     public long Shed => Interlocked.Read(ref _shed);
+
+    /// <summary>Batches that the store did not take.</summary>
+    public long Failed => Interlocked.Read(ref _failed);
 
     /// <summary>Takes readings that made no promise; false when they had to be shed.</summary>
     public bool TryAccept(List<Reading> readings)
@@ -70,6 +74,7 @@ internal sealed partial class TelemetryLane(ITelemetryStore store, ILogger<Telem
                     return;
                 }
 
+                Interlocked.Increment(ref _failed);
                 LogAppendFailed(failure, batch.Count);
                 await Task.Delay(RetryAfter, stoppingToken);
             }

@@ -18,6 +18,8 @@ internal sealed class HubTrouble(StartUp start, SqliteSessionStore sessions, Tim
     /// <summary>Sessions of devices cannot be kept: subscriptions and what is queued for absent devices wait with their answers.</summary>
     public const string SessionsFail = "sessions_fail";
 
+    public static readonly IReadOnlyList<string> All = [CommitFails, CommitHangs, SessionsFail];
+
     public static readonly TimeSpan SlowCommit = TimeSpan.FromSeconds(3);
 
     private static readonly string[] Fails = [CommitFails];
