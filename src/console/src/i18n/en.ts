@@ -145,6 +145,8 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   'detail.rule': 'rule {rule}',
   'detail.timeline': 'Timeline',
   'detail.recent': 'Last five alarms',
+  'detail.outageFirst':
+    'Call the power or network company first, then the people at risk among these homes. Whoever is still silent after the outage is an alarm again.',
   'detail.explains': 'Explained by this alarm: {count}',
   'detail.explains.more': 'and {count} more',
   'detail.recent.none': 'No earlier alarms',

@@ -144,6 +144,7 @@ export const zh = {
   'detail.rule': '规则 {rule}',
   'detail.timeline': '处置记录',
   'detail.recent': '最近五次告警',
+  'detail.outageFirst': '先联系供电或网络部门；再按名单联系独居和高风险的老人。恢复供电后仍无消息的设备会逐一告警。',
   'detail.explains': '由此说明的告警：{count} 条',
   'detail.explains.more': '另有 {count} 条',
   'detail.recent.none': '没有更早的告警',
