@@ -408,6 +408,7 @@ export const zh = {
   'hub.influx_away': '5 分钟无法写入，数据暂存本机',
 
   'trouble.commit_fails': '服务器无法记录：新信号没有被接收，设备会重发。请立即联系管理员。',
+  'trouble.triage_fails': '服务器有信号无法处理：部分告警可能不会显示。请立即联系管理员。',
   'trouble.sessions_fail': '服务器无法保存设备会话：设备订阅可能失败。请联系管理员。',
   'trouble.commit_hangs': '服务器记录变慢：新告警可能延迟显示。请立即联系管理员。',
   'hub.hub-notify': '外部通知',
