@@ -154,7 +154,7 @@ internal static class TelemetryComparison
         using var hub = await HubUnderLoad.StartAsync(25_000, With(influx, share));
         while ((await hub.StatusAsync()).GetProperty("influx").GetProperty("readingsWaiting").GetInt64() < readings)
         {
-            await ReadingLoad.RunAsync(hub.Subject, hub.Service, TimeSpan.FromSeconds(3));
+            await ReadingLoad.RunAsync(hub.Subject, hub.Service, TimeSpan.FromSeconds(3), warmUp: TimeSpan.Zero);
         }
 
         while ((await hub.StatusAsync()).GetProperty("spool").GetProperty("notApplied").GetInt64() > 0)

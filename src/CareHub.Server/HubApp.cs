@@ -12,6 +12,7 @@ using CareHub.Server.Configuration;
 using CareHub.Server.Demo;
 using CareHub.Server.Ingest;
 using CareHub.Server.Jobs;
+using CareHub.Server.Metrics;
 using CareHub.Server.Notifications;
 using CareHub.Server.Pipeline;
 using CareHub.Server.Presence;
@@ -58,6 +59,8 @@ internal sealed class HubApp : IAsyncDisposable
         var services = builder.Services;
         var data = DataDirectory.Open(options.DataDirectory);
         AddStorage(services, data, options, time);
+        services.AddHubMetrics();
+        services.AddOtlp(builder.Configuration);
         AddPipeline(services, options);
         AddConsoles(services, data);
         services.AddCareJobs(options);
@@ -65,6 +68,8 @@ internal sealed class HubApp : IAsyncDisposable
 
         var web = builder.Build();
         await web.Services.GetRequiredService<StartUp>().RunAsync(output);
+        web.Services.GetRequiredService<OutageWatch>().Restore();
+        web.Services.UseHubMetrics();
         MapRoutes(web, options);
         return new HubApp(web);
     }
@@ -96,7 +101,7 @@ internal sealed class HubApp : IAsyncDisposable
     {
         services.AddHosted<RegistryView>();
         services.AddSingleton<HubAlarms>().AddSingleton<HubTrouble>().AddSingleton<SelfCheck>();
-        services.AddSingleton<PresenceBook>();
+        services.AddSingleton<PresenceBook>().AddSingleton<OutageWatch>();
         services.AddSingleton<IngestCounters>();
         services.AddSingleton<TelemetryLane>().AddSingleton<DeskBook>();
         services.AddDeviceAccess(options);
@@ -151,6 +156,7 @@ internal sealed class HubApp : IAsyncDisposable
         AlarmCommandEndpoints.Map(api);
         ResponseEndpoints.Map(api);
         SilenceEndpoints.Map(api);
+        RuleEndpoints.Map(api);
         DeviceEndpoints.Map(api);
         DeviceAccessEndpoints.Map(api);
         RegistryTimelineEndpoints.Map(api);
@@ -159,6 +165,7 @@ internal sealed class HubApp : IAsyncDisposable
         NotificationEndpoints.Map(api);
         StatusEndpoints.Map(api);
         ProvisionEndpoint.Map(web);
+        MetricsEndpoint.Map(web);
         if (options.Mqtt.WebSocket)
         {
             web.MapMqtt("/mqtt", web.Services.GetRequiredService<MqttServer>()).AllowAnonymous();

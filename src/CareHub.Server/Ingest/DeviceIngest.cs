@@ -5,6 +5,7 @@ using CareHub.Core.Telemetry;
 using CareHub.Mqtt.Broker;
 using CareHub.Mqtt.Packets;
 using CareHub.Server.Decoders;
+using CareHub.Server.Metrics;
 using CareHub.Server.Pipeline;
 using CareHub.Server.Presence;
 using CareHub.Storage.Registry;
@@ -24,8 +25,10 @@ internal sealed partial class DeviceIngest(
     DeskBook desks,
     PresenceBook presence,
     TriagePipeline pipeline,
+    OutageWatch outages,
     TelemetryLane telemetry,
     IngestCounters counters,
+    HubMeter meter,
     TimeProvider time,
     ILogger<DeviceIngest> log) : IMqttHandler
 {
@@ -137,8 +140,10 @@ internal sealed partial class DeviceIngest(
 
     private async Task<PublishVerdict> CommitAsync(Signal signal, DeviceEntry device, TimeSpan wait)
     {
+        var start = time.GetTimestamp();
         await PaceAsync(wait);
         var receipt = await pipeline.SignalAsync(signal, device.Facts);
+        meter.Acknowledged(time.GetElapsedTime(start));
         if (receipt.Redelivered)
         {
             counters.CountRedelivered();
@@ -249,7 +254,8 @@ internal sealed partial class DeviceIngest(
     {
         try
         {
-            return await CommitAsync(signal, device, TimeSpan.Zero);
+            await outages.GoneAsync(signal, device.Facts);
+            return PublishVerdict.Consume;
         }
         catch
         {
@@ -273,6 +279,7 @@ internal sealed partial class DeviceIngest(
 
     private async Task ReportBackAsync(DevicePresence seen, DeviceEntry device, DateTimeOffset now)
     {
+        outages.Back(device.Id);
         try
         {
             await pipeline.SignalAsync(PresenceSignals.Online(device.Id, now), device.Facts);

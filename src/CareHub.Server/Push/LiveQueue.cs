@@ -1,4 +1,5 @@
 using CareHub.Core.Alarms;
+using CareHub.Storage.Registry;
 
 namespace CareHub.Server.Push;
 
@@ -21,6 +22,7 @@ internal sealed class LiveQueue(AlarmViews views, TimeProvider time)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, AlarmView> _open = new(StringComparer.Ordinal);
+    private readonly int[,] _openBy = new int[(int)AlarmState.OutOfService + 1, (int)Priority.Low + 1];
     private readonly Dictionary<string, Feed> _feeds = new(StringComparer.Ordinal);
 
     public string Epoch { get; } = Guid.NewGuid().ToString("N");
@@ -36,6 +38,41 @@ internal sealed class LiveQueue(AlarmViews views, TimeProvider time)
         }
     }
 
+    public bool IsOpen(string alarmId)
+    {
+        lock (_lock)
+        {
+            return _open.ContainsKey(alarmId);
+        }
+    }
+
+    /// <summary>Open alarms that this one explains, the latest first.</summary>
+    /// <param name="covers">Sites that count.</param>
+    /// <param name="max">No more of them than this; the count is of all.</param>
+    public (int Count, IReadOnlyList<AlarmView> Alarms) ExplainedBy(string alarmId, Func<string, bool> covers, int max)
+    {
+        lock (_lock)
+        {
+            var explained = _open.Values.Where(alarm => alarm.Suppression?.Cause == alarmId && covers(alarm.Site.Id)).ToList();
+            return (explained.Count, [.. explained.OrderByDescending(alarm => alarm.RaisedAt).ThenBy(alarm => alarm.Id, StringComparer.Ordinal).Take(max)]);
+        }
+    }
+
+    /// <summary>Open alarms by state and priority; those there are none of are included.</summary>
+    public IReadOnlyList<(AlarmState State, Priority Priority, int Count)> OpenBy()
+    {
+        lock (_lock)
+        {
+            return
+            [
+                .. from state in Enum.GetValues<AlarmState>()
+                   where state != AlarmState.Closed
+                   from priority in Enum.GetValues<Priority>()
+                   select (state, priority, _openBy[(int)state, (int)priority]),
+            ];
+        }
+    }
+
     /// <summary>Loads what was open when the hub started.</summary>
     public void Restore(IEnumerable<Alarm> open)
     {
@@ -43,7 +80,7 @@ internal sealed class LiveQueue(AlarmViews views, TimeProvider time)
         {
             foreach (var alarm in open)
             {
-                _open[alarm.Id] = views.Of(alarm);
+                Keep(views.Of(alarm));
             }
         }
     }
@@ -57,21 +94,11 @@ internal sealed class LiveQueue(AlarmViews views, TimeProvider time)
             {
                 var view = views.Of(change.Alarm);
                 var before = _open.GetValueOrDefault(view.Id);
-                if (change.Alarm.IsOpen)
-                {
-                    _open[view.Id] = view;
-                }
-                else
-                {
-                    _open.Remove(view.Id);
-                }
+                Keep(view);
 
-                foreach (var regionId in view.Region.Path)
+                foreach (var feed in FeedsOf(view))
                 {
-                    if (_feeds.TryGetValue(regionId, out var feed))
-                    {
-                        feed.Add(before, view);
-                    }
+                    feed.Add(before, view);
                 }
             }
 
@@ -79,6 +106,21 @@ internal sealed class LiveQueue(AlarmViews views, TimeProvider time)
             {
                 feed.Announce();
             }
+        }
+    }
+
+    /// <summary>The alarm as it now is takes the place of what it was.</summary>
+    private void Keep(AlarmView view)
+    {
+        if (_open.Remove(view.Id, out var before))
+        {
+            _openBy[(int)before.State, (int)before.Priority]--;
+        }
+
+        if (view.State != AlarmState.Closed)
+        {
+            _open.Add(view.Id, view);
+            _openBy[(int)view.State, (int)view.Priority]++;
         }
     }
 
@@ -92,7 +134,7 @@ internal sealed class LiveQueue(AlarmViews views, TimeProvider time)
                 return feed.Snapshot(Epoch, time.HubNow(), full: false, [.. missed.Select(delta => delta.Alarm)]);
             }
 
-            return feed.Snapshot(Epoch, time.HubNow(), full: true, [.. _open.Values.Where(alarm => alarm.Region.Path.Contains(regionId)).OrderBy(alarm => alarm.RaisedAt)]);
+            return feed.Snapshot(Epoch, time.HubNow(), full: true, [.. _open.Values.Where(alarm => views.Concerns(alarm, regionId)).OrderBy(alarm => alarm.RaisedAt)]);
         }
     }
 
@@ -117,12 +159,17 @@ internal sealed class LiveQueue(AlarmViews views, TimeProvider time)
         }
     }
 
+    /// <summary>The feeds of its regions; and for what concerns a region as a whole, those of the regions within it.</summary>
+    private IEnumerable<Feed> FeedsOf(AlarmView alarm) => RegionSite.IsId(alarm.Site.Id)
+        ? _feeds.Where(pair => views.Concerns(alarm, pair.Key)).Select(pair => pair.Value)
+        : alarm.Region.Path.Select(regionId => _feeds.GetValueOrDefault(regionId)).OfType<Feed>();
+
     private Feed FeedOf(string regionId)
     {
         if (!_feeds.TryGetValue(regionId, out var feed))
         {
             feed = new Feed();
-            foreach (var alarm in _open.Values.Where(alarm => alarm.Region.Path.Contains(regionId)))
+            foreach (var alarm in _open.Values.Where(alarm => views.Concerns(alarm, regionId)))
             {
                 feed.Count(alarm, 1);
             }
