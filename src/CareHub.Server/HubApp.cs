@@ -66,6 +66,7 @@ internal sealed class HubApp : IAsyncDisposable
         adjust?.Invoke(services);
 
         var web = builder.Build();
+        web.Services.GetRequiredService<RegistryView>();
         await web.Services.GetRequiredService<StartUp>().RunAsync(output);
         web.Services.UseHubMetrics();
         MapRoutes(web, options);
