@@ -68,6 +68,7 @@ internal sealed class HubApp : IAsyncDisposable
         var web = builder.Build();
         web.Services.GetRequiredService<RegistryView>();
         await web.Services.GetRequiredService<StartUp>().RunAsync(output);
+        web.Services.GetRequiredService<OutageWatch>().Restore();
         web.Services.UseHubMetrics();
         MapRoutes(web, options);
         return new HubApp(web);
@@ -92,7 +93,7 @@ internal sealed class HubApp : IAsyncDisposable
     {
         services.AddHosted<RegistryView>();
         services.AddSingleton<HubAlarms>().AddSingleton<HubTrouble>().AddSingleton<SelfCheck>();
-        services.AddSingleton<PresenceBook>();
+        services.AddSingleton<PresenceBook>().AddSingleton<OutageWatch>();
         services.AddSingleton<IngestCounters>();
         services.AddHosted<TelemetryLane>();
         services.AddDeviceAccess(options);
@@ -147,6 +148,7 @@ internal sealed class HubApp : IAsyncDisposable
         AlarmCommandEndpoints.Map(api);
         ResponseEndpoints.Map(api);
         SilenceEndpoints.Map(api);
+        RuleEndpoints.Map(api);
         DeviceEndpoints.Map(api);
         DeviceAccessEndpoints.Map(api);
         RegistryTimelineEndpoints.Map(api);

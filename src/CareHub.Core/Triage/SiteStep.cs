@@ -24,12 +24,7 @@ internal sealed class SiteStep(SiteState state, DateTimeOffset now, RuleBook boo
     public AlarmChange Apply(AlarmChange change)
     {
         _changes = _changes.Add(change);
-        var alarm = change.Alarm;
-        State = State with
-        {
-            LastNumber = Math.Max(State.LastNumber, alarm.Number),
-            Open = alarm.IsOpen ? State.Open.SetItem(alarm.Key, alarm) : State.Open.Remove(alarm.Key),
-        };
+        State = State.With(change.Alarm);
         return change;
     }
 

@@ -1,4 +1,5 @@
 using CareHub.Core.Alarms;
+using CareHub.Core.Signals;
 using CareHub.Core.Silences;
 
 namespace CareHub.Core.Triage;
@@ -29,6 +30,11 @@ internal static class Suppressing
             return new(SuppressionKind.Shelved, shelf.Id, shelf.Until, alarm.Priority);
         }
 
+        if (alarm.Kind == SignalKind.Offline && state.Memory.Outage is { } outage)
+        {
+            return new(SuppressionKind.ByDesign, outage, null, alarm.Priority);
+        }
+
         foreach (var inhibition in rules.Inhibitions)
         {
             if (!inhibition.Covers.Contains(alarm.Kind))
@@ -36,7 +42,7 @@ internal static class Suppressing
                 continue;
             }
 
-            var cause = state.Open.Values.Where(open => open.Active && Explains(open, alarm, inhibition)).MinBy(open => open.Number);
+            var cause = state.OpenOf(inhibition.Cause, inhibition.CauseDevice).FirstOrDefault(open => open.Active && Explains(open, alarm, inhibition));
             if (cause is not null)
             {
                 return new(SuppressionKind.ByDesign, cause.Id, null, alarm.Priority);
@@ -51,7 +57,7 @@ internal static class Suppressing
     {
         foreach (var inhibition in rules.Inhibitions)
         {
-            if (cause.Kind != inhibition.Cause)
+            if (cause.Kind != inhibition.Cause || (inhibition.CauseDevice is not null && cause.DeviceKind != inhibition.CauseDevice))
             {
                 continue;
             }
@@ -79,8 +85,12 @@ internal static class Suppressing
     /// <summary>The cause has gone: what it explained gets its grace, and sounds after it if it still stands.</summary>
     public static void Unexplain(SiteStep step, Alarm cause, TriageRules rules)
     {
-        var grace = rules.Inhibitions.Where(each => each.Cause == cause.Kind).Select(each => each.Grace).DefaultIfEmpty().Max();
-        foreach (var alarm in step.OpenInOrder(open => open.Suppression is { Kind: SuppressionKind.ByDesign, Until: null } suppression && suppression.Cause == cause.Id))
+        Unexplain(step, cause.Id, rules.Inhibitions.Where(each => each.Cause == cause.Kind).Select(each => each.Grace).DefaultIfEmpty().Max());
+    }
+
+    public static void Unexplain(SiteStep step, string causeId, TimeSpan grace)
+    {
+        foreach (var alarm in step.OpenInOrder(open => open.Suppression is { Kind: SuppressionKind.ByDesign, Until: null } suppression && suppression.Cause == causeId))
         {
             step.Apply(AlarmChanges.Mark(
                 alarm with { Suppression = alarm.Suppression! with { Until = step.Now + grace } }, AlarmEvent.Suppressed, step.Now, Author.Hub, $"grace:{grace.TotalSeconds:0}s"));

@@ -24,6 +24,7 @@ internal sealed partial class DeviceIngest(
     PublishBudgets budgets,
     PresenceBook presence,
     TriagePipeline pipeline,
+    OutageWatch outages,
     TelemetryLane telemetry,
     IngestCounters counters,
     HubMeter meter,
@@ -238,7 +239,8 @@ internal sealed partial class DeviceIngest(
     {
         try
         {
-            return await CommitAsync(signal, device, TimeSpan.Zero);
+            await outages.GoneAsync(signal, device.Facts);
+            return PublishVerdict.Consume;
         }
         catch
         {
@@ -261,6 +263,7 @@ internal sealed partial class DeviceIngest(
 
     private async Task ReportBackAsync(DevicePresence seen, DeviceEntry device, DateTimeOffset now)
     {
+        outages.Back(device.Id);
         try
         {
             await pipeline.SignalAsync(PresenceSignals.Online(device.Id, now), device.Facts);

@@ -74,7 +74,7 @@ internal sealed class ShardRound
             return;
         }
 
-        Apply(work.SiteId, new TriageInput.FromDevice(signal, work.Device, _isStaffed(work.Device)));
+        work.AlarmId = Apply(work.SiteId, new TriageInput.FromDevice(signal, work.Device, _isStaffed(work.Device))).Decision!.AlarmId;
     }
 
     private void Take(Receipt receipt)

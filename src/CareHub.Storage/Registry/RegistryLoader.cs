@@ -80,6 +80,11 @@ internal sealed class RegistryLoader(SqliteConnection connection)
             _sites.Add(new SiteEntry(select.Text(0), Word(select.Bytes(1)), select.Text(2), select.TextOrNull(3), _regions[regionId]));
         }
 
+        foreach (var region in _regions.Values)
+        {
+            _sites.Add(new SiteEntry(RegionSite.IdOf(region.Id), RegionSite.Kind, region.Name, null, region));
+        }
+
         _sites.Add(new SiteEntry(HubSite.Id, HubSite.Kind, HubSite.Name, null, _regions[RegistryStore.RootRegionId]));
     }
 

@@ -20,7 +20,7 @@ public sealed class RuleFileTests
 
         Assert.Equal(built.BySignal.OrderBy(pair => pair.Key), shipped.BySignal.OrderBy(pair => pair.Key));
         Assert.Equal((built.RepeatWindow, built.IncidentWindow, built.NightFrom, built.NightTo), (shipped.RepeatWindow, shipped.IncidentWindow, shipped.NightFrom, shipped.NightTo));
-        Assert.Equal((built.CoincidenceWindow, built.Chattering, built.Storm), (shipped.CoincidenceWindow, shipped.Chattering, shipped.Storm));
+        Assert.Equal((built.CoincidenceWindow, built.Chattering, built.Storm, built.Outage), (shipped.CoincidenceWindow, shipped.Chattering, shipped.Storm, shipped.Outage));
         Assert.Equal(built.FireKinds.Order(), shipped.FireKinds.Order());
         Assert.Equal(built.Inhibitions.Select(Words), shipped.Inhibitions.Select(Words));
         foreach (var (priority, policy) in built.Escalation)
@@ -64,7 +64,7 @@ public sealed class RuleFileTests
                 "line 10: escalation.high.tiers: the tiers must stand in the order of their times",
                 "line 12: overrides[1]: 'name' is required",
                 "line 12: overrides[1].when.planet is not known here; known are device, device_kind, hours, region, site",
-                "line 13: colour is not known here; known are chattering, coincidence, escalation, incident_window, inhibit, night, overrides, repeat_window, signals, storm",
+                "line 13: colour is not known here; known are chattering, coincidence, escalation, incident_window, inhibit, night, outage, overrides, repeat_window, signals, storm",
             ],
             errors);
     }

@@ -7,6 +7,7 @@ import { Kind } from '../queue/AlarmRow.tsx';
 import { Badges } from '../queue/Badges.tsx';
 import { Marker } from '../queue/Marker.tsx';
 import { isSuspected, personText, placeText, siteText } from '../queue/words.ts';
+import { ExplainedAlarms } from './ExplainedAlarms.tsx';
 import { PlaceCard } from './PlaceCard.tsx';
 import { ResidentCardView } from './ResidentCardView.tsx';
 import { Timeline } from './Timeline.tsx';
@@ -52,8 +53,13 @@ export function IncidentPanel({ alarm, detail, failed, viewers, onRetry }: Props
         !failed && <p className="quiet">{t('app.loading')}</p>
       ) : (
         <>
-          <ResidentCardView detail={detail} />
-          <PlaceCard detail={detail} />
+          {alarm.site.kind !== 'region' && (
+            <>
+              <ResidentCardView detail={detail} />
+              <PlaceCard detail={detail} />
+            </>
+          )}
+          <ExplainedAlarms explains={detail.explains} />
           <Timeline entries={detail.timeline} />
         </>
       )}
