@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
+using System.Text.Json;
 using CareHub.Bench.Load;
 
 namespace CareHub.Bench.Pipeline;
@@ -13,6 +14,7 @@ internal sealed class HubUnderLoad : IDisposable
     private const string Password = "bench-password";
 
     private readonly string _directory;
+    private string? _cookie;
 
     private HubUnderLoad(string directory, Subject subject, (string, string) service, Uri url)
     {
@@ -30,12 +32,20 @@ internal sealed class HubUnderLoad : IDisposable
 
     public static string SecretOf(int device) => $"secret-of-{device:00000}";
 
-    public static async Task<HubUnderLoad> StartAsync(int port)
+    /// <param name="port">Of MQTT; the next one is the console's.</param>
+    /// <param name="settings">More of the environment.</param>
+    public static async Task<HubUnderLoad> StartAsync(int port, IReadOnlyDictionary<string, string>? settings = null)
     {
         var directory = Path.Combine(Path.GetTempPath(), $"carehub-bench-{Guid.NewGuid():N}");
         Directory.CreateDirectory(directory);
         var secret = await PrepareAsync(directory);
-        var subject = await Subject.StartAsync("carehub", Start(directory, port, "serve"), port);
+        var start = Start(directory, port, "serve");
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>(StringComparer.Ordinal))
+        {
+            start.Environment[name] = value;
+        }
+
+        var subject = await Subject.StartAsync("carehub", start, port);
         var url = new Uri($"http://127.0.0.1:{port + 1}");
         await ReadyAsync(url, TimeSpan.FromMilliseconds(100));
         return new HubUnderLoad(directory, subject, ("load", secret), url);
@@ -73,6 +83,15 @@ internal sealed class HubUnderLoad : IDisposable
 
             await Task.Delay(lookEvery);
         }
+    }
+
+    /// <summary>The hub's own account of itself.</summary>
+    public async Task<JsonElement> StatusAsync()
+    {
+        _cookie ??= await SignInAsync();
+        using var http = new HttpClient(new HttpClientHandler { UseCookies = false }) { BaseAddress = Url };
+        http.DefaultRequestHeaders.Add("Cookie", _cookie);
+        return await http.GetFromJsonAsync<JsonElement>("/api/v1/status");
     }
 
     public async Task<string> SignInAsync()

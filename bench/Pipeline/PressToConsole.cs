@@ -15,7 +15,7 @@ internal static class PressToConsole
     /// <summary>Longest that a press is waited for after the last one was sent; what comes later is missing.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    public static async Task<string> RunAsync(HubUnderLoad hub, int rate, TimeSpan warmUp, TimeSpan duration)
+    public static async Task<string> RunAsync(HubUnderLoad hub, int rate, TimeSpan warmUp, TimeSpan duration, int firstDevice = 0)
     {
         var warm = (int)(rate * warmUp.TotalSeconds);
         var measured = (int)(rate * duration.TotalSeconds);
@@ -45,7 +45,7 @@ internal static class PressToConsole
                 }
 
                 // A device of its own for each press, so that each is an alarm of its own.
-                var device = $"d{n:00000}";
+                var device = $"d{firstDevice + n:00000}";
                 if (n >= warm)
                 {
                     due[device] = at;

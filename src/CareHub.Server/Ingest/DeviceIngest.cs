@@ -9,6 +9,7 @@ using CareHub.Server.Metrics;
 using CareHub.Server.Pipeline;
 using CareHub.Server.Presence;
 using CareHub.Storage.Registry;
+using CareHub.Storage.Telemetry.Spool;
 
 namespace CareHub.Server.Ingest;
 
@@ -112,12 +113,14 @@ internal sealed partial class DeviceIngest(
             return ValueTask.FromResult(PublishVerdict.Refuse(ReasonCode.NotAuthorized, "the device is not registered, or disabled"));
         }
 
-        var now = time.HubNow();
-        var budget = budgets.Of(device.Id);
+        var exactly = time.GetUtcNow();
+        var now = exactly.ToHubTime();
+        var desk = DeviceDesk.Of(device, presence, budgets, telemetry);
+        var budget = desk.Budget;
         return leaf switch
         {
             TopicLeaf.Signal => Signal(device, publish, now, budget.Signals.Take(now, Limits.SignalWaitMax)),
-            TopicLeaf.Reading => Reading(device, publish, now, budget.Telemetry),
+            TopicLeaf.Reading => Reading(device, desk, publish, now, exactly),
             _ => Status(device, publish, now, budget.Telemetry),
         };
     }
@@ -161,9 +164,10 @@ internal sealed partial class DeviceIngest(
         return Task.Delay(wait, time);
     }
 
-    private ValueTask<PublishVerdict> Reading(DeviceEntry device, in InboundPublish publish, DateTimeOffset now, TokenBucket budget)
+    private ValueTask<PublishVerdict> Reading(DeviceEntry device, DeviceDesk desk, in InboundPublish publish, DateTimeOffset now, DateTimeOffset exactly)
     {
-        Heard(device, now);
+        Heard(device, desk.Presence, now);
+        var budget = desk.Budget.Telemetry;
         var wait = TimeSpan.Zero;
         if (publish.Qos > 0)
         {
@@ -174,27 +178,42 @@ internal sealed partial class DeviceIngest(
             counters.CountOverBudget();
             return ValueTask.FromResult(PublishVerdict.Consume);
         }
+        else if (telemetry.ShedsUnread())
+        {
+            return ValueTask.FromResult(PublishVerdict.Consume);
+        }
 
-        var decoded = NativeReadingDecoder.Decode(device.Id, publish.Payload, now);
+        // The full clock, not the hub's milliseconds: readings without a time of their own stay apart.
+        var decoded = NativeReadingDecoder.Decode(device.Id, publish.Payload, exactly);
         if (decoded.Value is not { } readings)
         {
             return Quarantine(device, publish, decoded.Reason!, decoded.Offset, now, wait);
         }
 
+        var series = desk.Series;
+        if (telemetry.Refuse(series, readings) is { } tooMany)
+        {
+            return Quarantine(device, publish, tooMany, 0, now, wait);
+        }
+
         counters.CountReadings(readings.Count);
         if (publish.Qos == 0)
         {
-            telemetry.TryAccept(readings);
+            telemetry.TryAccept(series, readings);
             return ValueTask.FromResult(PublishVerdict.Consume);
         }
 
-        return new(KeepAsync(readings, wait));
+        return new(KeepAsync(series, readings, wait));
     }
 
-    private async Task<PublishVerdict> KeepAsync(List<Reading> readings, TimeSpan wait)
+    private async Task<PublishVerdict> KeepAsync(DeviceSeries series, List<Reading> readings, TimeSpan wait)
     {
-        await PaceAsync(wait);
-        await telemetry.KeepAsync(readings);
+        if (wait > TimeSpan.Zero)
+        {
+            await PaceAsync(wait);
+        }
+
+        await telemetry.KeepAsync(series, readings);
         return PublishVerdict.Consume;
     }
 
@@ -210,7 +229,7 @@ internal sealed partial class DeviceIngest(
 
         if (status.Battery is { } battery)
         {
-            telemetry.TryAccept([new Reading(device.Id, "battery", battery, now)]);
+            telemetry.TryAccept(telemetry.Of(device.Id), [new Reading(device.Id, "battery", battery, time.GetUtcNow())]);
         }
 
         if (status.Online)
@@ -251,9 +270,10 @@ internal sealed partial class DeviceIngest(
     }
 
     /// <summary>Any message is a sign of life.</summary>
-    private void Heard(DeviceEntry device, DateTimeOffset now)
+    private void Heard(DeviceEntry device, DateTimeOffset now) => Heard(device, presence.Of(device.Id), now);
+
+    private void Heard(DeviceEntry device, DevicePresence seen, DateTimeOffset now)
     {
-        var seen = presence.Of(device.Id);
         seen.LastHeardMs = now.ToUnixTimeMilliseconds();
         if (seen.IsOffline && seen.TrySetOffline(false))
         {

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
 using System.Text;
 using CareHub.Core.Devices;
 
@@ -12,12 +13,12 @@ namespace CareHub.Storage.Registry;
 /// </summary>
 /// <remarks>
 /// Ids are found by open addressing over their UTF-8 bytes. The entries that were asked for lately stand in a table of
-/// <see cref="EntriesKept"/> slots by the hash of their id; a slot is simply overwritten, so readers need no lock.
+/// at most <see cref="EntriesKept"/> slots by the hash of their id; a slot is simply overwritten, so readers need no lock.
 /// </remarks>
 internal sealed class DeviceTable : IReadOnlyDictionary<string, DeviceEntry>
 {
-    /// <summary>Entries that are kept ready; a power of two.</summary>
-    public const int EntriesKept = 32_768;
+    /// <summary>Entries that are kept ready at most; a power of two.</summary>
+    public const int EntriesKept = 131_072;
 
     /// <summary>A native device that declares no interval counts as a battery device of its family.</summary>
     private static readonly TimeSpan SupervisionDefault = TimeSpan.FromHours(25);
@@ -26,14 +27,16 @@ internal sealed class DeviceTable : IReadOnlyDictionary<string, DeviceEntry>
     private readonly SiteEntry[] _sites;
     private readonly ResidentEntry[] _residents;
     private readonly int[] _slots;
-    private readonly DeviceEntry?[] _kept = new DeviceEntry?[EntriesKept];
+    private readonly DeviceEntry?[] _kept;
 
     public DeviceTable(DeviceColumns columns, SiteEntry[] sites, ResidentEntry[] residents)
     {
         (_columns, _sites, _residents) = (columns, sites, residents);
 
+        _kept = new DeviceEntry?[Math.Min(EntriesKept, PowerOfTwo(columns.Count))];
+
         // At most two thirds full.
-        _slots = new int[(int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(4, columns.Count + (columns.Count / 2)))];
+        _slots = new int[PowerOfTwo(columns.Count + (columns.Count / 2))];
         for (var device = 0; device < columns.Count; device++)
         {
             var slot = SlotOf(columns.Id(device));
@@ -58,7 +61,7 @@ internal sealed class DeviceTable : IReadOnlyDictionary<string, DeviceEntry>
 
     public bool TryGetValue(string key, [MaybeNullWhen(false)] out DeviceEntry value)
     {
-        ref var kept = ref _kept[string.GetHashCode(key, StringComparison.Ordinal) & (EntriesKept - 1)];
+        ref var kept = ref _kept[string.GetHashCode(key, StringComparison.Ordinal) & (_kept.Length - 1)];
         value = Volatile.Read(ref kept);
         if (value is not null && value.Id == key)
         {
@@ -136,6 +139,8 @@ internal sealed class DeviceTable : IReadOnlyDictionary<string, DeviceEntry>
             PreviousSecretUntil = details?.PreviousSecretUntil,
         };
     }
+
+    private static int PowerOfTwo(int atLeast) => (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(4, atLeast));
 
     private TimeSpan LimitOf(int device) => _columns.Interval[device] is var seconds and >= 0 ? TimeSpan.FromSeconds(2L * seconds) : SupervisionDefault;
 }

@@ -41,6 +41,13 @@ internal static class TelemetrySchema
             position INTEGER NOT NULL
         ) WITHOUT ROWID;
         """,
+
+        // The spool is a log of its own now (OldSpool has moved what was left here), and the cursors say how far of it is
+        // in this file.
+        """
+        DROP TABLE spool;
+        DELETE FROM cursor;
+        """,
     ];
 
     public static int Version => Steps.Length;

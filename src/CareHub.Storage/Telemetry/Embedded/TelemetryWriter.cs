@@ -1,4 +1,5 @@
 using CareHub.Core.Telemetry;
+using CareHub.Storage.Telemetry.Spool;
 using Microsoft.Data.Sqlite;
 
 namespace CareHub.Storage.Telemetry.Embedded;
@@ -12,9 +13,8 @@ internal sealed class TelemetryWriter : IDisposable
     private readonly TelemetryLimits _limits;
     private readonly SqliteConnection _connection;
     private readonly Dictionary<(string Device, string Name), long> _seriesIds = [];
-    private readonly SqliteCommand _findSeries, _addSeries, _trimSeries, _listSeries, _dropSpool, _putCursor;
-    private readonly SqlStatement _putPoint, _putSpool;
-    private long _nextSequence;
+    private readonly SqliteCommand _findSeries, _addSeries, _trimSeries, _listSeries, _putCursor;
+    private readonly SqlStatement _putPoint;
 
     public TelemetryWriter(string connectionString, TelemetryLimits limits)
     {
@@ -23,21 +23,18 @@ internal sealed class TelemetryWriter : IDisposable
         try
         {
             _connection.Open();
-            // FULL: a commit returns when it is on disk, because an acknowledgement follows.
+            // FULL: a commit returns when it is on disk, because the spool then deletes what it holds.
             Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
             // Every series has a page that is written to now; the default 2 MB would push them out again and again.
             Execute("PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4000;");
             Execute($"PRAGMA max_page_count = {Math.Max(64, limits.FileBytesMax / ScalarOf("PRAGMA page_size"))};");
             SchemaVersionFound = TelemetrySchema.Upgrade(_connection);
-            _nextSequence = 1 + ScalarOf("SELECT max(ifnull((SELECT max(sequence) FROM spool), 0), ifnull((SELECT position FROM cursor WHERE stream = 'readings'), 0))");
 
             _findSeries = Prepare("SELECT id FROM series WHERE device = $device AND name = $name", "$device", "$name");
             _addSeries = Prepare("INSERT INTO series (device, name) VALUES ($device, $name) RETURNING id", "$device", "$name");
             _putPoint = new SqlStatement(_connection, "INSERT OR REPLACE INTO point (series, at, value) VALUES (?, ?, ?)");
-            _putSpool = new SqlStatement(_connection, "INSERT INTO spool (sequence, series, at, value, queued_ms) VALUES (?, ?, ?, ?, ?)");
             _trimSeries = Prepare("DELETE FROM point WHERE series = $series AND at IN (SELECT at FROM point WHERE series = $series AND at < $before ORDER BY at LIMIT $rows)", "$series", "$before", "$rows");
             _listSeries = Prepare("SELECT id FROM series WHERE id >= $from ORDER BY id LIMIT $limit", "$from", "$limit");
-            _dropSpool = Prepare("DELETE FROM spool WHERE sequence <= $position", "$position");
             _putCursor = Prepare("INSERT OR REPLACE INTO cursor (stream, position) VALUES ($stream, $position)", "$stream", "$position");
         }
         catch
@@ -49,25 +46,30 @@ internal sealed class TelemetryWriter : IDisposable
 
     public int SchemaVersionFound { get; }
 
-    /// <summary>Sequence number of the newest spooled reading, 0 when there never was one.</summary>
-    public long LastSequence => _nextSequence - 1;
+    /// <summary>How far the spool had been applied when this connection was opened.</summary>
+    public SpoolPosition AppliedAtOpen => new(
+        ScalarOf($"SELECT ifnull((SELECT position FROM cursor WHERE stream = '{TelemetryStreams.Vital}'), 0)"),
+        ScalarOf($"SELECT ifnull((SELECT position FROM cursor WHERE stream = '{TelemetryStreams.Low}'), 0)"));
 
     /// <summary>Plain SQL instead of a transaction object, which every prepared command would have to be told about.</summary>
     public void Begin() => Execute("BEGIN IMMEDIATE");
 
     public void Commit() => Execute("COMMIT");
 
-    public void Append(IReadOnlyList<Reading> batch, long? spooledAtUnixMs)
+    public void Append(IReadOnlyList<Reading> batch)
     {
         for (var i = 0; i < batch.Count; i++)
         {
             var reading = batch[i];
-            var series = SeriesId(reading.DeviceId, reading.Name);
-            var at = UnixTicks.From(reading.At);
-            _putPoint.Bind(1, series).Bind(2, at).Bind(3, reading.Value).Run();
-            if (spooledAtUnixMs is { } queued)
-                _putSpool.Bind(1, _nextSequence++).Bind(2, series).Bind(3, at).Bind(4, reading.Value).Bind(5, queued).Run();
+            _putPoint.Bind(1, SeriesId(reading.DeviceId, reading.Name)).Bind(2, UnixTicks.From(reading.At)).Bind(3, reading.Value).Run();
         }
+    }
+
+    /// <summary>Remembers, in the transaction that holds the readings, how far of the spool they are.</summary>
+    public void Applied(in SpoolPosition position)
+    {
+        Run(_putCursor, TelemetryStreams.Vital, position.Vital);
+        Run(_putCursor, TelemetryStreams.Low, position.Low);
     }
 
     /// <summary>Deletes some of the points older than <paramref name="beforeTicks"/>, going on from a series.</summary>
@@ -95,18 +97,9 @@ internal sealed class TelemetryWriter : IDisposable
         return new TrimStep(deleted, series.Count < _limits.TrimSeriesPerStep ? null : series[^1] + 1);
     }
 
-    /// <summary>Everything up to <paramref name="position"/> has arrived where it was going.</summary>
-    public void AdvanceReadings(long position)
-    {
-        Run(_dropSpool, position);
-        Run(_putCursor, TelemetryStreams.Readings, position);
-    }
-
-    public void AdvanceEvents(long position) => Run(_putCursor, TelemetryStreams.Events, position);
-
     public void Dispose()
     {
-        foreach (var command in new IDisposable[] { _findSeries, _addSeries, _putPoint, _putSpool, _trimSeries, _listSeries, _dropSpool, _putCursor })
+        foreach (var command in new IDisposable[] { _findSeries, _addSeries, _putPoint, _trimSeries, _listSeries, _putCursor })
             command.Dispose();
         _connection.Dispose();
     }
@@ -170,9 +163,9 @@ internal sealed class TelemetryWriter : IDisposable
 /// <summary>What one step of a trim did, and the series to go on from, or null at the end.</summary>
 internal readonly record struct TrimStep(int Deleted, long? NextSeries);
 
-/// <summary>Names in the cursor table.</summary>
+/// <summary>Names in the cursor table: how far each lane of the spool has been applied.</summary>
 internal static class TelemetryStreams
 {
-    public const string Readings = "readings";
-    public const string Events = "events";
+    public const string Vital = "vital";
+    public const string Low = "low";
 }
