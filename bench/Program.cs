@@ -16,11 +16,6 @@ return args switch
         int.Parse(Option(rest, "--rounds") ?? "3", CultureInfo.InvariantCulture),
         double.Parse(Option(rest, "--seconds") ?? "8", CultureInfo.InvariantCulture),
         Option(rest, "--output")),
-    ["telemetry", .. var rest] => await TelemetryComparison.RunAsync(
-        int.Parse(Option(rest, "--rounds") ?? "3", CultureInfo.InvariantCulture),
-        double.Parse(Option(rest, "--seconds") ?? "8", CultureInfo.InvariantCulture),
-        Option(rest, "--only"),
-        Option(rest, "--output")),
     ["storm", .. var rest] => await CityComparison.StormAsync(Number(rest, "--rounds", 3)),
     ["overload", .. var rest] => await CityComparison.OverloadAsync(TimeSpan.FromSeconds(Number(rest, "--seconds", 20))),
     ["startup", .. var rest] => await CityComparison.StartUpAsync(Number(rest, "--devices", 1_000_000), Number(rest, "--alarms", 100_000)),
@@ -33,6 +28,11 @@ return args switch
         int.Parse(qos, CultureInfo.InvariantCulture),
         double.Parse(rate, CultureInfo.InvariantCulture),
         double.Parse(seconds, CultureInfo.InvariantCulture)),
+    ["telemetry", .. var rest] => await TelemetryComparison.RunAsync(
+        int.Parse(Option(rest, "--rounds") ?? "3", CultureInfo.InvariantCulture),
+        double.Parse(Option(rest, "--seconds") ?? "8", CultureInfo.InvariantCulture),
+        Option(rest, "--only"),
+        Option(rest, "--output")),
     _ => Usage(),
 };
 
@@ -46,6 +46,6 @@ static string? Option(string[] arguments, string name)
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: broker PORT | compare [--only fanin,q1w10,q1w1,fanout,connect,idle,open] [--rounds N] [--seconds S] [--output FILE.md]\n       pipeline [--rounds N] [--seconds S] [--output FILE.md]\n       storm [--rounds N] | overload [--seconds S] | startup [--devices N] [--alarms N] | city [--output FILE.md] (all three) | metrics\n       telemetry [--only acknowledged,influx,drain,backlog] [--rounds N] [--seconds S] [--output FILE.md]");
+    Console.Error.WriteLine("usage: broker PORT | compare [--only fanin,q1w10,q1w1,fanout,connect,idle,open] [--rounds N] [--seconds S] [--output FILE.md]\n       pipeline [--rounds N] [--seconds S] [--output FILE.md]\n       telemetry [--only acknowledged,influx,drain,backlog] [--rounds N] [--seconds S] [--output FILE.md]\n       storm [--rounds N] | overload [--seconds S] | startup [--devices N] [--alarms N] | city [--output FILE.md] (all three) | metrics");
     return 2;
 }

@@ -13,6 +13,9 @@ internal static class Flood
     private const int Connections = 50;
     private const int Burst = 20;
 
+    /// <summary>Unacknowledged for each connection when the hub sets the pace: enough that it never waits for the sender.</summary>
+    private const int Window = 4_000;
+
     public static async Task<int> RunAsync(int port, string user, string secret, int qos, double rate, double seconds)
     {
         var clients = new List<LoadClient>();
@@ -62,7 +65,7 @@ internal static class Flood
         var sent = 0L;
         while (Stopwatch.GetTimestamp() is var now && now < until)
         {
-            var isDue = rate <= 0 ? Volatile.Read(ref unacknowledged) < 200 : sent < rate * (now - start) / Stopwatch.Frequency;
+            var isDue = rate <= 0 ? Volatile.Read(ref unacknowledged) < Window : sent < rate * (now - start) / Stopwatch.Frequency;
             if (!isDue)
             {
                 await Task.Delay(1);

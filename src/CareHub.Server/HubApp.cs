@@ -67,6 +67,7 @@ internal sealed class HubApp : IAsyncDisposable
         adjust?.Invoke(services);
 
         var web = builder.Build();
+        web.Services.GetRequiredService<RegistryView>();
         await web.Services.GetRequiredService<StartUp>().RunAsync(output);
         web.Services.GetRequiredService<OutageWatch>().Restore();
         web.Services.UseHubMetrics();

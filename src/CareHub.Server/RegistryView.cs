@@ -7,26 +7,42 @@ internal sealed partial class RegistryView(RegistryStore store, ILogger<Registry
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
-    private volatile RegistrySnapshot _current = store.Load();
+    /// <summary>Begun before the first load: what is changed in between is seen.</summary>
+    private readonly RegistryWatch _watch = new(store);
+    private volatile RegistrySnapshot? _current;
+    private Task<RegistrySnapshot>? _first = Task.Run(store.Load);
 
-    public RegistrySnapshot Current => _current;
+    /// <remarks>The first load goes on beside the rest of the start; whoever asks first waits for it.</remarks>
+    public RegistrySnapshot Current => _current ?? First();
+
+    private RegistrySnapshot First()
+    {
+        if (Volatile.Read(ref _first) is { } loading)
+        {
+            Interlocked.CompareExchange(ref _current, loading.GetAwaiter().GetResult(), null);
+
+            // A task holds what it has returned: a city twice, once the registry has changed.
+            Volatile.Write(ref _first, null);
+        }
+
+        return _current!;
+    }
 
     /// <summary>Takes a fresh snapshot now.</summary>
     public void Reload() => _current = store.Load();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var watch = new RegistryWatch(store);
-        _current = store.Load();
         using var timer = new PeriodicTimer(LookEvery);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             try
             {
-                if (watch.HasChanged())
+                if (_watch.HasChanged())
                 {
-                    _current = store.Load();
-                    LogReloaded(_current.Devices.Count, _current.Sites.Count);
+                    var fresh = store.Load();
+                    _current = fresh;
+                    LogReloaded(fresh.Devices.Count, fresh.Sites.Count);
                 }
             }
             catch (Exception failure)
@@ -34,6 +50,12 @@ internal sealed partial class RegistryView(RegistryStore store, ILogger<Registry
                 LogFailed(failure);
             }
         }
+    }
+
+    public override void Dispose()
+    {
+        _watch.Dispose();
+        base.Dispose();
     }
 
     [LoggerMessage(1101, LogLevel.Information, "Registry reloaded: {Devices} devices at {Sites} sites")]

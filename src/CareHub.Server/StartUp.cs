@@ -17,6 +17,8 @@ namespace CareHub.Server;
 /// <summary>Brings back what the hub knew: the demo if asked for, open alarms, presence, deadlines.</summary>
 internal sealed partial class StartUp : IAsyncDisposable
 {
+    private const long GarbageOfStartBytes = 128 * 1024 * 1024;
+
     private readonly IServiceScopeFactory _scopes;
     private readonly HubOptions _options;
     private readonly LiveQueue _queue;
@@ -62,6 +64,11 @@ internal sealed partial class StartUp : IAsyncDisposable
         // Nobody waits for it: a disk that cannot take it now must not keep the hub from starting.
         _ = RecordRulesAsync(RuleView.FileAuthor, "found at the start");
         LogRestored(open.Count, _sites.Count);
+        if (GC.GetTotalMemory(forceFullCollection: false) > GarbageOfStartBytes)
+        {
+            // What was only needed to load a city would otherwise stay for hours: a hub at rest has no reason to collect.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        }
     }
 
     private async Task RulesHaveChangedAsync(Author author, string? reason)

@@ -149,11 +149,16 @@ internal sealed class SqlStatement : IDisposable
     }
 
     public long? Number(int column) =>
-        raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL ? null : raw.sqlite3_column_int64(_statement, column);
+        SqliteNative.ColumnType(_handle, column) == raw.SQLITE_NULL ? null : SqliteNative.ColumnInt64(_handle, column);
 
-    public string Text(int column) => raw.sqlite3_column_text(_statement, column).utf8_to_string();
+    public string Text(int column) => Encoding.UTF8.GetString(Bytes(column));
 
-    public byte[] Blob(int column) => raw.sqlite3_column_blob(_statement, column).ToArray();
+    public string? TextOrNull(int column) => SqliteNative.ColumnType(_handle, column) == raw.SQLITE_NULL ? null : Text(column);
+
+    /// <summary>A text's or a blob's bytes where they lie, until the next step; empty for NULL.</summary>
+    public ReadOnlySpan<byte> Bytes(int column) => SqliteNative.ColumnBytes(_handle, column);
+
+    public byte[] Blob(int column) => Bytes(column).ToArray();
 
     public void Dispose() => _statement.Dispose();
 

@@ -26,6 +26,30 @@ internal static unsafe partial class SqliteNative
     [SuppressGCTransition]
     public static partial int BindNull(nint statement, int parameter);
 
+    // So do these, which look at the row at hand.
+    [LibraryImport(Library, EntryPoint = "sqlite3_column_type")]
+    [SuppressGCTransition]
+    public static partial int ColumnType(nint statement, int column);
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_column_int64")]
+    [SuppressGCTransition]
+    public static partial long ColumnInt64(nint statement, int column);
+
+    /// <summary>A text's or a blob's bytes where they lie, until the next step; empty for NULL.</summary>
+    public static ReadOnlySpan<byte> ColumnBytes(nint statement, int column)
+    {
+        // The address first: it is what makes the length that of the bytes.
+        var bytes = ColumnBlob(statement, column);
+        return new ReadOnlySpan<byte>(bytes, bytes is null ? 0 : ColumnLength(statement, column));
+    }
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_column_blob")]
+    private static partial byte* ColumnBlob(nint statement, int column);
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_column_bytes")]
+    [SuppressGCTransition]
+    private static partial int ColumnLength(nint statement, int column);
+
     [LibraryImport(Library, EntryPoint = "sqlite3_step")]
     public static partial int Step(nint statement);
 

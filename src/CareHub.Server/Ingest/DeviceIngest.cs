@@ -178,6 +178,10 @@ internal sealed partial class DeviceIngest(
             counters.CountOverBudget();
             return ValueTask.FromResult(PublishVerdict.Consume);
         }
+        else if (telemetry.ShedsUnread())
+        {
+            return ValueTask.FromResult(PublishVerdict.Consume);
+        }
 
         // The full clock, not the hub's milliseconds: readings without a time of their own stay apart.
         var decoded = NativeReadingDecoder.Decode(device.Id, publish.Payload, exactly);

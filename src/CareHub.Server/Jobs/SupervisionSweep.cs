@@ -46,17 +46,17 @@ internal sealed partial class SupervisionSweep(RegistryView registry, PresenceBo
     }
 
     /// <summary>Devices that the hub believes to be there and has not heard within their limit.</summary>
-    internal static IEnumerable<(DeviceEntry Device, DevicePresence Seen, TimeSpan Silence)> Silent(PresenceBook presence, IReadOnlyDictionary<string, DeviceEntry> devices, DateTimeOffset now)
+    internal static IEnumerable<(DeviceEntry Device, DevicePresence Seen, TimeSpan Silence)> Silent(PresenceBook presence, DeviceTable devices, DateTimeOffset now)
     {
         foreach (var (deviceId, seen) in presence.All)
         {
-            if (seen.LastHeardMs == 0 || seen.IsOffline || !devices.TryGetValue(deviceId, out var device) || device.Disabled)
+            if (seen.LastHeardMs == 0 || seen.IsOffline)
             {
                 continue;
             }
 
             var silence = presence.SilenceOf(seen, now);
-            if (silence > device.SupervisionLimit)
+            if (silence > devices.SupervisionLimit(deviceId) && devices.TryGetValue(deviceId, out var device))
             {
                 yield return (device, seen, silence);
             }

@@ -26,7 +26,7 @@ internal sealed class HubGauges
         _meter = meter.Meter;
         Ingest(parts.GetRequiredService<IngestCounters>(), parts.GetRequiredService<TelemetryLane>());
         Broker(parts.GetRequiredService<MqttServer>());
-        Pipeline(parts.GetRequiredService<TriagePipeline>(), parts.GetRequiredService<TelemetryLane>(), parts.GetRequiredService<HubTrouble>());
+        Pipeline(parts.GetRequiredService<TriagePipeline>(), parts.GetRequiredService<TelemetryLane>(), parts.GetRequiredService<TelemetryLimits>(), parts.GetRequiredService<HubTrouble>());
         Consoles(parts.GetRequiredService<LiveQueue>(), parts.GetRequiredService<ConsoleBook>(), parts.GetRequiredService<RegistryView>());
         Telemetry(parts.GetRequiredService<TelemetryStorage>());
         Outside(parts.GetRequiredService<NotifyCounts>(), parts.GetRequiredService<BridgeService>());
@@ -66,15 +66,14 @@ internal sealed class HubGauges
         Counter("carehub.mqtt.connections.refused", "{connection}", "Connections closed at once because there were too many.", () => broker.Statistics.RefusedConnections);
     }
 
-    private void Pipeline(TriagePipeline pipeline, TelemetryLane lane, HubTrouble trouble)
+    private void Pipeline(TriagePipeline pipeline, TelemetryLane lane, TelemetryLimits limits, HubTrouble trouble)
     {
         Gauges("carehub.queue.depth", "{item}", "Work that waits, by queue.", () =>
             [Of(pipeline.Waiting, "queue", "triage"), Of(pipeline.Committer.Waiting, "queue", "commit"), Of(lane.Waiting, "queue", "telemetry")]);
         Gauges("carehub.queue.limit", "{item}", "Where a queue is full.", () =>
-            [Of(Limits.ShardQueueMax * Limits.Shards, "queue", "triage"), Of(Committer.WaitingMax, "queue", "commit"), Of(TelemetryLimits.Default.SpoolQueuedReadingsMax, "queue", "telemetry")]);
+            [Of(Limits.ShardQueueMax * Limits.Shards, "queue", "triage"), Of(Committer.WaitingMax, "queue", "commit"), Of(limits.SpoolQueuedReadingsMax, "queue", "telemetry")]);
         Counter("carehub.commits", "{transaction}", "Transactions of the alarm database.", () => pipeline.Committer.Committed);
-        Counters("carehub.sqlite.errors", "{error}", "Writes that SQLite did not take, by file.", () =>
-            [Of(pipeline.Committer.Failed, "file", "alarms"), Of(lane.Failed, "file", "telemetry")]);
+        Counter("carehub.commits.failed", "{transaction}", "Transactions of the alarm database that did not reach the disk.", () => pipeline.Committer.Failed);
         Gauges("carehub.trouble", "1", "1 while the hub cannot do what it is for, by the word that consoles show.", () =>
         {
             var now = trouble.Now;
@@ -91,16 +90,25 @@ internal sealed class HubGauges
         Gauge("carehub.devices", "{device}", "Devices in the registry.", () => registry.Current.Devices.Count);
     }
 
-    /// <summary>Without InfluxDB these are absent, as what they measure is.</summary>
+    /// <summary>Without InfluxDB what is about it is absent, as what it measures is.</summary>
     private void Telemetry(TelemetryStorage telemetry)
     {
+        Gauge("carehub.spool.size", "By", "Bytes of the spool's files.", () => telemetry.SpoolState.Bytes);
+        Gauge("carehub.spool.limit", "By", "The spool's quota; past it the oldest readings of least value go first.", () => telemetry.SpoolState.BytesMax);
+        Counter("carehub.spool.readings", "{reading}", "Readings that were put on disk.", () => telemetry.SpoolState.Committed);
+        Counter("carehub.spool.commits", "{commit}", "Groups of readings that were put on disk.", () => telemetry.SpoolState.Commits);
+        Counter("carehub.spool.commits.failed", "{commit}", "Groups of readings that did not reach the disk.", () => telemetry.SpoolState.FailedCommits);
+        Counter("carehub.spool.shed", "{point}", "Readings that were given up because the spool was at its quota.", () => telemetry.SpoolState.Shed);
+        Gauge("carehub.spool.unapplied", "{reading}", "Readings that are not in telemetry.db yet.", () => telemetry.SpoolState.NotApplied);
+
         _meter.CreateObservableGauge("carehub.spool.lag", Look(state => state.LagSeconds), "s", "How long the oldest reading has waited for InfluxDB.");
         Gauges("carehub.spool.points", "{point}", "Readings that InfluxDB has not confirmed.", Look(state => state.ReadingsWaiting));
         Gauges("carehub.influx.failing", "1", "1 while the latest attempt to write to InfluxDB failed.", Look(state => state.Failing ? 1L : 0));
         Counters("carehub.influx.readings.forwarded", "{point}", "Readings that InfluxDB has confirmed.", Look(state => state.ReadingsForwarded));
         Counters("carehub.influx.events.forwarded", "{point}", "Events that InfluxDB has confirmed.", Look(state => state.EventsForwarded));
         Counters("carehub.influx.points.rejected", "{point}", "Points that InfluxDB will not take.", Look(state => state.PointsRejected));
-        Counters("carehub.spool.shed", "{point}", "Readings that were given up because too many waited.", Look(state => state.ReadingsShed));
+        Counters("carehub.influx.alarms.forwarded", "{point}", "Changes of alarms that InfluxDB has confirmed.", Look(state => state.AlarmsForwarded));
+        Gauges("carehub.influx.refused", "1", "1 while InfluxDB refuses for a reason that waiting does not mend: credentials, rights, a missing database.", Look(state => state.Refused ? 1L : 0));
 
         Func<IEnumerable<Measurement<T>>> Look<T>(Func<ForwarderState, T> value)
             where T : struct => () => telemetry.Forwarder is { } state ? [new Measurement<T>(value(state))] : [];

@@ -110,7 +110,7 @@ internal sealed partial class OutageWatch(StartUp start, PresenceBook presence, 
         lock (_lock)
         {
             var devices = registry.Current.Devices;
-            foreach (var deviceId in _book.SilentDevices.Where(id => !devices.TryGetValue(id, out var device) || device.Disabled).ToList())
+            foreach (var deviceId in _book.SilentDevices.Where(id => devices.SupervisionLimit(id) is null).ToList())
             {
                 _book.Remove(deviceId);
             }

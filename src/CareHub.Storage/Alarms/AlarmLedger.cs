@@ -170,13 +170,20 @@ internal sealed class AlarmLedger : IAlarmLedger
 
     private static Dictionary<string, SiteState> LoadSites(AlarmsContext context)
     {
-        var lastNumbers = context.Alarms.GroupBy(alarm => alarm.SiteId).Select(group => new { SiteId = group.Key, Last = group.Max(alarm => alarm.Number) });
-        var sites = lastNumbers.ToDictionary(row => row.SiteId, row => new SiteState { SiteId = row.SiteId, LastNumber = row.Last }, StringComparer.Ordinal);
-
-        foreach (var alarms in context.Alarms.AsNoTracking().Where(alarm => alarm.ClosedAt == null).AsEnumerable().GroupBy(alarm => alarm.SiteId))
+        context.Database.OpenConnection();
+        var connection = (SqliteConnection)context.Database.GetDbConnection();
+        var sites = new Dictionary<string, SiteState>(StringComparer.Ordinal);
+        using (var numbers = new SqlStatement(connection, "SELECT site_id, MAX(number) FROM alarms GROUP BY site_id"))
         {
-            var open = alarms.Select(row => row.ToAlarm()).ToImmutableDictionary(alarm => alarm.Key);
-            sites[alarms.Key] = sites[alarms.Key] with { Open = open };
+            while (numbers.Step())
+            {
+                sites[numbers.Text(0)] = new SiteState { SiteId = numbers.Text(0), LastNumber = numbers.Number(1)!.Value };
+            }
+        }
+
+        foreach (var alarms in OpenAlarms.Read(connection).GroupBy(alarm => alarm.SiteId, StringComparer.Ordinal))
+        {
+            sites[alarms.Key] = sites[alarms.Key] with { Open = alarms.ToImmutableDictionary(alarm => alarm.Key) };
         }
 
         foreach (var rows in context.Pending.AsNoTracking().AsEnumerable().GroupBy(row => row.SiteId))
@@ -184,9 +191,13 @@ internal sealed class AlarmLedger : IAlarmLedger
             sites[rows.Key] = SiteOf(rows.Key) with { Pending = rows.Select(row => row.ToPending()).ToImmutableDictionary(pending => pending.Key) };
         }
 
-        foreach (var row in context.SiteMemories.AsNoTracking())
+        using (var memories = new SqlStatement(connection, "SELECT site_id, memory FROM site_memory"))
         {
-            sites[row.SiteId] = SiteOf(row.SiteId) with { Memory = SiteMemoryJson.Read(row.Memory) };
+            while (memories.Step())
+            {
+                var siteId = memories.Text(0);
+                sites[siteId] = SiteOf(siteId) with { Memory = SiteMemoryJson.Read(memories.Bytes(1)) };
+            }
         }
 
         return sites;

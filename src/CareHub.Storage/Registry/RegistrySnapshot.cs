@@ -15,7 +15,7 @@ internal sealed class RegistrySnapshot
 
     public required IReadOnlyDictionary<string, ResidentEntry> Residents { get; init; }
 
-    public required IReadOnlyDictionary<string, DeviceEntry> Devices { get; init; }
+    public required DeviceTable Devices { get; init; }
 
     public required IReadOnlyDictionary<string, ServiceEntry> Services { get; init; }
 }

@@ -16,41 +16,32 @@ public sealed partial class DashboardTests(InfluxdProcess influxd) : IClassFixtu
     public async Task InfluxDB_answers_every_query_of_the_dashboard()
     {
         const string Database = "dashboard";
-        await using var hub = await TestHub.StartAsync(configure: options => options.Influx = influxd.Options(Database));
-        await using var device = await hub.DeviceAsync(TestWorld.Button);
-        await using var console = await hub.ConsoleAsync();
-        await device.PublishAsync($"care/v1/{TestWorld.Button}/reading", """{"values":{"heart_rate":71,"battery":9}}"""u8.ToArray(), 1);
-        await device.SignalAsync("""{"id":"1","type":"button"}""");
-        await console.PostAsync("/api/v1/alarms/home-1.1/acknowledge", new { version = 1 });
+        await using var hub = await TestHub.StartAsync(configure: options => options.Influx = influxd.Options(Database), staffed: false);
+        await RespondAsync(hub);
         await Eventually.TrueAsync(async () => await CountAsync(Database, "readings", "value") == 2, "the readings are in InfluxDB");
-        await Eventually.TrueAsync(async () => await CountAsync(Database, "events", "/.*/") > 0, "the signal is in InfluxDB");
+        await Eventually.TrueAsync(async () => await CountAsync(Database, "events", "redeliveries") == 1, "the signal is in InfluxDB");
+        await Eventually.TrueAsync(async () => await CountAsync(Database, "alarms", "to_closed_ms") == 1, "the end of the alarm is in InfluxDB");
 
         var queries = Dashboard.Queries(InfluxDashboard, "query");
         Assert.True(queries.Count > 15, "the dashboard has lost its panels");
-        var shown = new List<string>();
         foreach (var (panel, query) in queries)
         {
+            IReadOnlyList<System.Text.Json.JsonElement> rows = [];
             try
             {
-                if ((await influxd.QueryAsync(Database, query)).Count > 0)
-                {
-                    shown.Add(panel);
-                }
+                rows = await influxd.QueryAsync(Database, query);
             }
             catch (InvalidOperationException refusal)
             {
                 Assert.Fail($"{panel}: {refusal.Message}: {query}");
             }
-        }
 
-        foreach (var panel in new[] { "$name", "Readings received", "Latest", "Battery below 20 %" })
-        {
-            Assert.Contains(panel, shown);
+            Assert.True(rows.Count > 0, $"{panel} shows nothing: {query}");
         }
 
         foreach (var variable in Dashboard.Variables(InfluxDashboard))
         {
-            await influxd.QueryAsync(Database, variable);
+            Assert.NotEmpty(await influxd.QueryAsync(Database, variable));
         }
     }
 
@@ -117,13 +108,33 @@ public sealed partial class DashboardTests(InfluxdProcess influxd) : IClassFixtu
         }
     }
 
+    /// <summary>A press that nobody is there for, and then everything that can be done about it.</summary>
+    private static async Task RespondAsync(TestHub hub)
+    {
+        const string Alarm = "/api/v1/alarms/home-1.1";
+        await using var device = await hub.DeviceAsync(TestWorld.Button);
+        await device.PublishAsync($"care/v1/{TestWorld.Button}/reading", """{"values":{"heart_rate":71,"battery":9}}"""u8.ToArray(), 1);
+        await device.SignalAsync("""{"id":"1","type":"button"}""");
+        await using var console = await hub.ConsoleAsync();
+        await using var carer = await hub.ConsoleAsync("north");
+        await console.ConnectAsync();
+        await console.InvokeAsync("Subscribe", [null]);
+        await console.InvokeAsync("Seen", [new[] { "home-1.1" }]);
+        var (_, alarm) = await console.PostAsync($"{Alarm}/acknowledge", new { version = 2 });
+        (_, alarm) = await console.PostAsync($"{Alarm}/dispatch", new { version = (int)alarm!["version"]!, to = "north" });
+        foreach (var step in new[] { "accept", "en-route", "on-scene" })
+        {
+            (_, alarm) = await carer.PostAsync($"{Alarm}/{step}", new { version = (int)alarm!["version"]! });
+        }
+
+        Assert.Equal(System.Net.HttpStatusCode.OK, (await carer.PostAsync($"{Alarm}/resolve", new { version = (int)alarm!["version"]!, disposition = "false" })).Status);
+    }
+
     private async Task<long> CountAsync(string database, string measurement, string field)
     {
         try
         {
-            return field.StartsWith('/')
-                ? (await influxd.QueryAsync(database, $"SELECT {field} FROM \"{measurement}\"")).Count
-                : await influxd.CountAsync(database, measurement, field);
+            return await influxd.CountAsync(database, measurement, field);
         }
         catch (InvalidOperationException)
         {

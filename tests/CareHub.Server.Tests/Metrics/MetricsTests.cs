@@ -91,7 +91,7 @@ public sealed class MetricsTests
         await Assert.ThrowsAnyAsync<Exception>(() => device.SignalAsync("""{"id":"1","type":"button"}"""));
 
         var text = await ScrapeAsync(hub);
-        Assert.True(text["carehub_sqlite_errors_total{file=\"alarms\"}"] > 0);
+        Assert.True(text["carehub_commits_failed_total"] > 0);
         Assert.Equal(1, text["carehub_trouble{trouble=\"commit_fails\"}"]);
         Assert.Equal(0, text["carehub_triage_decisions_total{kind=\"button\",outcome=\"raised\"}"]);
         Assert.True(text["carehub_log_events_total{level=\"error\",event=\"2001\"}"] > 0);

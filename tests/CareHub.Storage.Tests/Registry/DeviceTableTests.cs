@@ -1,0 +1,128 @@
+using System.Security.Cryptography;
+using System.Text;
+using CareHub.Storage.Registry;
+
+namespace CareHub.Storage.Tests.Registry;
+
+/// <summary>The flat table behind a snapshot's devices answers as a dictionary of objects would.</summary>
+public sealed class DeviceTableTests
+{
+    private static readonly RegionEntry Region = new("north", "北社区", "community", ["all", "city", "north"]);
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5_000)]
+    public void Every_device_is_found_and_nothing_else(int count)
+    {
+        var (table, ids) = Table(count);
+
+        Assert.Equal(count, table.Count);
+        Assert.Equal(ids.Order(StringComparer.Ordinal), table.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(ids.Order(StringComparer.Ordinal), table.Values.Select(entry => entry.Id).Order(StringComparer.Ordinal));
+        foreach (var id in ids)
+        {
+            Assert.True(table.ContainsKey(id));
+            Assert.Equal(id, table[id].Id);
+        }
+
+        foreach (var stranger in new[] { "", "d", "d00", "D1", "d1 ", "é", "\uD800", new string('d', 65), new string('é', 64), new string('x', 10_000) })
+        {
+            Assert.False(table.ContainsKey(stranger));
+            Assert.False(table.TryGetValue(stranger, out _));
+            Assert.Null(table.SupervisionLimit(stranger));
+        }
+    }
+
+    /// <summary>More devices than entries are kept: an entry whose place another has taken is made again, and is the same.</summary>
+    [Fact]
+    public void Entries_that_make_room_for_each_other_stay_true()
+    {
+        var (table, ids) = Table(DeviceTable.EntriesKept + 50_000);
+        for (var round = 0; round < 2; round++)
+        {
+            foreach (var id in ids)
+            {
+                Assert.Equal(id, table[id].Id);
+            }
+        }
+
+        Assert.Equal(table[ids[17]], table[ids[17]]);
+        Assert.Same(table[ids[17]], table[ids[17]]);
+    }
+
+    [Fact]
+    public void A_device_has_what_its_row_had()
+    {
+        var columns = new DeviceColumns(3, 100);
+        var secret = RandomNumberGenerator.GetBytes(32);
+        var full = columns.Add("full"u8, secret);
+        var until = DateTimeOffset.UnixEpoch.AddDays(20_000);
+        (columns.Site[full], columns.Resident[full], columns.Interval[full]) = (0, 0, 60);
+        (columns.Kind[full], columns.Name[full], columns.Model[full]) = (columns.PositionOf("smoke_detector"u8), columns.PositionOf("卧室烟感"u8), columns.PositionOf("X1"u8));
+        (columns.Place[full], columns.Gateway[full]) = (columns.PositionOf("卧室"), columns.PositionOf("gw-1"u8));
+        columns.Describe(full, new DeviceDetails(true, "stolen", [1, 2, 3], until));
+        var bare = columns.Add("bare"u8, [9, 9]);
+        (columns.Site[bare], columns.Resident[bare], columns.Interval[bare]) = (0, -1, -1);
+        columns.Kind[bare] = columns.PositionOf("smoke_detector"u8);
+        (columns.Name[bare], columns.Model[bare], columns.Place[bare], columns.Gateway[bare]) = (-1, -1, -1, -1);
+        columns.Finish();
+        var resident = new ResidentEntry("r-1", "王桂英", null, null, []);
+        var table = new DeviceTable(columns, [new SiteEntry("home-1", "home", "文晖路 1 号", null, Region)], [resident]);
+
+        var one = table["full"];
+        Assert.Equal(("full", "smoke_detector", "home-1", "r-1", "gw-1"), (one.Facts.Id, one.Facts.Kind, one.Facts.SiteId, one.Facts.ResidentId, one.Facts.GatewayId));
+        Assert.Equal(Region.Path, one.Facts.RegionPath);
+        Assert.Equal(("卧室烟感", "X1", "卧室", "gw-1", TimeSpan.FromSeconds(120)), (one.Name, one.Model, one.Place, one.GatewayId, one.SupervisionLimit));
+        Assert.Equal(secret, one.SecretHash);
+        Assert.Equal((true, "stolen", until), (one.Disabled, one.DisabledReason, one.PreviousSecretUntil!.Value));
+        Assert.Equal(new byte[] { 1, 2, 3 }, one.PreviousSecretHash);
+        Assert.Same(resident, one.Resident);
+
+        var two = table["bare"];
+        Assert.Equal(new byte[] { 9, 9 }, two.SecretHash);
+        Assert.Equal((null, null, null, null, null), (two.Name, two.Model, two.Place, two.GatewayId, two.Resident));
+        Assert.Equal((false, TimeSpan.FromHours(25)), (two.Disabled, two.SupervisionLimit));
+        Assert.Null(two.PreviousSecretUntil);
+
+        // A sweep does not look for a device that is disabled.
+        Assert.Null(table.SupervisionLimit("full"));
+        Assert.Equal(TimeSpan.FromHours(25), table.SupervisionLimit("bare"));
+    }
+
+    [Fact]
+    public void A_device_takes_less_than_a_hundred_bytes_of_the_table()
+    {
+        const int Count = 100_000;
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Span<byte> id = stackalloc byte[8];
+        Span<byte> secret = stackalloc byte[32];
+        var columns = new DeviceColumns(Count, Count * id.Length);
+        for (var n = 0; n < Count; n++)
+        {
+            BitConverter.TryWriteBytes(id, (long)n);
+            columns.Add(id, secret);
+        }
+
+        // All that is allocated stays: the sizes are known beforehand.
+        GC.KeepAlive(new DeviceTable(columns, [], []));
+        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / Count, 50, 100);
+    }
+
+    private static (DeviceTable Table, string[] Ids) Table(int count)
+    {
+        string[] ids = [.. Enumerable.Range(1, count).Select(n => $"d{n}")];
+        var columns = new DeviceColumns(count, ids.Sum(Encoding.UTF8.GetByteCount));
+        foreach (var id in ids)
+        {
+            var device = columns.Add(Encoding.UTF8.GetBytes(id), new byte[32]);
+            columns.Kind[device] = columns.PositionOf("smoke_detector"u8);
+            (columns.Resident[device], columns.Interval[device]) = (-1, 60);
+            (columns.Name[device], columns.Model[device], columns.Place[device], columns.Gateway[device]) = (-1, -1, -1, -1);
+        }
+
+        columns.Finish();
+        return (new DeviceTable(columns, [new SiteEntry("home-1", "home", "文晖路 1 号", null, Region)], []), ids);
+    }
+}
