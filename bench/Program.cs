@@ -2,6 +2,7 @@ using System.Globalization;
 using CareHub.Bench;
 using CareHub.Bench.Load;
 using CareHub.Bench.Pipeline;
+using CareHub.Bench.Telemetry;
 
 return args switch
 {
@@ -15,6 +16,10 @@ return args switch
         int.Parse(Option(rest, "--rounds") ?? "3", CultureInfo.InvariantCulture),
         double.Parse(Option(rest, "--seconds") ?? "8", CultureInfo.InvariantCulture),
         Option(rest, "--output")),
+    ["embedded", .. var rest] => await EmbeddedFill.RunAsync(
+        int.Parse(Option(rest, "--devices") ?? "1000", CultureInfo.InvariantCulture),
+        double.Parse(Option(rest, "--days") ?? "1", CultureInfo.InvariantCulture),
+        Option(rest, "--directory")),
     _ => Usage(),
 };
 
@@ -26,6 +31,6 @@ static string? Option(string[] arguments, string name)
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: broker PORT | compare [--only fanin,q1w10,q1w1,fanout,connect,idle,open] [--rounds N] [--seconds S] [--output FILE.md]\n       pipeline [--rounds N] [--seconds S] [--output FILE.md]");
+    Console.Error.WriteLine("usage: broker PORT | compare [--only fanin,q1w10,q1w1,fanout,connect,idle,open] [--rounds N] [--seconds S] [--output FILE.md]\n       pipeline [--rounds N] [--seconds S] [--output FILE.md] | embedded [--devices N] [--days D] [--directory NEW]");
     return 2;
 }

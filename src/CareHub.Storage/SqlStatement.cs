@@ -146,6 +146,8 @@ internal sealed class SqlStatement : IDisposable
     public long? Number(int column) =>
         raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL ? null : raw.sqlite3_column_int64(_statement, column);
 
+    public double Real(int column) => raw.sqlite3_column_double(_statement, column);
+
     public string Text(int column) => raw.sqlite3_column_text(_statement, column).utf8_to_string();
 
     public byte[] Blob(int column) => raw.sqlite3_column_blob(_statement, column).ToArray();

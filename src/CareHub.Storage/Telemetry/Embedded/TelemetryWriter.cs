@@ -1,4 +1,5 @@
 using CareHub.Core.Telemetry;
+using CareHub.Storage.Telemetry.Embedded.Packing;
 using Microsoft.Data.Sqlite;
 
 namespace CareHub.Storage.Telemetry.Embedded;
@@ -12,7 +13,7 @@ internal sealed class TelemetryWriter : IDisposable
     private readonly TelemetryLimits _limits;
     private readonly SqliteConnection _connection;
     private readonly Dictionary<(string Device, string Name), long> _seriesIds = [];
-    private readonly SqliteCommand _findSeries, _addSeries, _trimSeries, _listSeries, _dropSpool, _putCursor;
+    private readonly SqliteCommand _findSeries, _addSeries, _dropSpool, _putCursor;
     private readonly SqlStatement _putPoint, _putSpool;
     private long _nextSequence;
 
@@ -35,8 +36,7 @@ internal sealed class TelemetryWriter : IDisposable
             _addSeries = Prepare("INSERT INTO series (device, name) VALUES ($device, $name) RETURNING id", "$device", "$name");
             _putPoint = new SqlStatement(_connection, "INSERT OR REPLACE INTO point (series, at, value) VALUES (?, ?, ?)");
             _putSpool = new SqlStatement(_connection, "INSERT INTO spool (sequence, series, at, value, queued_ms) VALUES (?, ?, ?, ?, ?)");
-            _trimSeries = Prepare("DELETE FROM point WHERE series = $series AND at IN (SELECT at FROM point WHERE series = $series AND at < $before ORDER BY at LIMIT $rows)", "$series", "$before", "$rows");
-            _listSeries = Prepare("SELECT id FROM series WHERE id >= $from ORDER BY id LIMIT $limit", "$from", "$limit");
+            Packer = new Packer(_connection, limits);
             _dropSpool = Prepare("DELETE FROM spool WHERE sequence <= $position", "$position");
             _putCursor = Prepare("INSERT OR REPLACE INTO cursor (stream, position) VALUES ($stream, $position)", "$stream", "$position");
         }
@@ -48,6 +48,9 @@ internal sealed class TelemetryWriter : IDisposable
     }
 
     public int SchemaVersionFound { get; }
+
+    /// <summary>What it does besides appending.</summary>
+    public Packer Packer { get; }
 
     /// <summary>Sequence number of the newest spooled reading, 0 when there never was one.</summary>
     public long LastSequence => _nextSequence - 1;
@@ -70,31 +73,6 @@ internal sealed class TelemetryWriter : IDisposable
         }
     }
 
-    /// <summary>Deletes some of the points older than <paramref name="beforeTicks"/>, going on from a series.</summary>
-    public TrimStep Trim(long beforeTicks, long fromSeries)
-    {
-        var series = new List<long>(_limits.TrimSeriesPerStep);
-        Bind(_listSeries, fromSeries, _limits.TrimSeriesPerStep);
-        using (var rows = _listSeries.ExecuteReader())
-        {
-            while (rows.Read())
-                series.Add(rows.GetInt64(0));
-        }
-
-        var deleted = 0;
-        foreach (var id in series)
-        {
-            var room = _limits.TrimRowsPerStep - deleted;
-            if (room == 0)
-                return new TrimStep(deleted, id);
-            deleted += Run(_trimSeries, id, beforeTicks, room);
-            if (deleted == _limits.TrimRowsPerStep)
-                return new TrimStep(deleted, id);
-        }
-
-        return new TrimStep(deleted, series.Count < _limits.TrimSeriesPerStep ? null : series[^1] + 1);
-    }
-
     /// <summary>Everything up to <paramref name="position"/> has arrived where it was going.</summary>
     public void AdvanceReadings(long position)
     {
@@ -106,7 +84,7 @@ internal sealed class TelemetryWriter : IDisposable
 
     public void Dispose()
     {
-        foreach (var command in new IDisposable[] { _findSeries, _addSeries, _putPoint, _putSpool, _trimSeries, _listSeries, _dropSpool, _putCursor })
+        foreach (var command in new IDisposable[] { _findSeries, _addSeries, _putPoint, _putSpool, _dropSpool, _putCursor, Packer })
             command.Dispose();
         _connection.Dispose();
     }
@@ -166,9 +144,6 @@ internal sealed class TelemetryWriter : IDisposable
     }
 #pragma warning restore CA2100
 }
-
-/// <summary>What one step of a trim did, and the series to go on from, or null at the end.</summary>
-internal readonly record struct TrimStep(int Deleted, long? NextSeries);
 
 /// <summary>Names in the cursor table.</summary>
 internal static class TelemetryStreams
