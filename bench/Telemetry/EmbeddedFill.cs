@@ -35,7 +35,6 @@ internal static class EmbeddedFill
     private static async Task FillAsync(string folder, int devices, double days)
     {
         var storage = TelemetryStorage.Open(folder, null, null, TimeProvider.System, NullLoggerFactory.Instance);
-        await using var closed = storage;
         var fleet = Enumerable.Range(0, devices).Select(number => new Sensor(number)).ToList();
         var batch = new List<Reading>(BatchReadings);
         var (append, tidy, readings) = (new Meter(), new Meter(), 0L);
@@ -62,6 +61,8 @@ internal static class EmbeddedFill
         readings += batch.Count;
         await tidy.MeasureAsync(() => storage.Store.TidyAsync(end.AddHours(2), TelemetryRetention.Default, default));
         await AskAsync(storage.Store, fleet, end);
+        // Closing moves the log into the file.
+        await storage.DisposeAsync();
         var bytes = new FileInfo(Path.Combine(folder, "telemetry.db")).Length;
         Report($"{devices} devices, {days} days at one reading per {SecondsBetween} s: {readings:N0} readings");
         Report($"append, batches of {BatchReadings:N0}: {append.CpuUs / readings:F2} CPU µs and {append.WallUs / readings:F2} µs per reading");
