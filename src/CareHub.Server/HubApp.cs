@@ -111,7 +111,7 @@ internal sealed class HubApp : IAsyncDisposable
     private static void AddConsoles(IServiceCollection services, DataDirectory data)
     {
         services.AddCareSecurity(data);
-        services.AddSingleton<AlarmScope>().AddSingleton<AlarmViews>().AddSingleton<LiveQueue>().AddSingleton<ConsoleBook>().AddSingleton<AlarmHistory>().AddSingleton<AlarmCommandEndpoints.Commands>().AddSingleton<SilenceEndpoints.Runner>();
+        services.AddSingleton<AlarmScope>().AddSingleton<AlarmViews>().AddSingleton<LiveQueue>().AddSingleton<ConsoleBook>().AddSingleton<AlarmHistory>().AddSingleton<NearbyEvents>().AddSingleton<AlarmCommandEndpoints.Commands>().AddSingleton<SilenceEndpoints.Runner>();
         services.ConfigureHttpJsonOptions(json => Words(json.SerializerOptions));
         services.AddSignalR(signalr =>
         {
@@ -143,6 +143,7 @@ internal sealed class HubApp : IAsyncDisposable
         ResponseEndpoints.Map(api);
         SilenceEndpoints.Map(api);
         DeviceEndpoints.Map(api);
+        TrendEndpoints.Map(api);
         DeviceAccessEndpoints.Map(api);
         RegistryTimelineEndpoints.Map(api);
         RefusalEndpoints.Map(api);
