@@ -1,3 +1,4 @@
+import { lazy, Suspense } from 'react';
 import { Elapsed, useServerNowMs } from '../clock/ServerTime.tsx';
 import { useTicking } from '../clock/ticker.ts';
 import type { Alarm, AlarmDetail, UserRef } from '../data/alarms.ts';
@@ -10,6 +11,8 @@ import { isSuspected, personText, placeText, siteText } from '../queue/words.ts'
 import { PlaceCard } from './PlaceCard.tsx';
 import { ResidentCardView } from './ResidentCardView.tsx';
 import { Timeline } from './Timeline.tsx';
+
+const ReadingsCard = lazy(() => import('../trends/ReadingsCard.tsx'));
 
 interface Props {
   alarm: Alarm;
@@ -54,6 +57,9 @@ export function IncidentPanel({ alarm, detail, failed, viewers, onRetry }: Props
         <>
           <ResidentCardView detail={detail} />
           <PlaceCard detail={detail} />
+          <Suspense fallback={null}>
+            <ReadingsCard key={alarm.id} alarm={alarm} />
+          </Suspense>
           <Timeline entries={detail.timeline} />
         </>
       )}
