@@ -10,6 +10,7 @@ using CareHub.Server.Bridge;
 using CareHub.Server.BrokerStore;
 using CareHub.Server.Configuration;
 using CareHub.Server.Demo;
+using CareHub.Server.Health;
 using CareHub.Server.Ingest;
 using CareHub.Server.Jobs;
 using CareHub.Server.Notifications;
@@ -90,6 +91,7 @@ internal sealed class HubApp : IAsyncDisposable
         services.AddSingleton<PresenceBook>();
         services.AddSingleton<IngestCounters>();
         services.AddHosted<TelemetryLane>();
+        services.AddHosted<HealthWatch>();
         services.AddDeviceAccess(options);
         services.AddSingleton<DeviceIngest>();
         services.AddHosted<RuleView>();

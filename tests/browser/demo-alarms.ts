@@ -117,6 +117,7 @@ export function makeAlarm(id: string, name: SeedName, at: string): Alarm {
     site: { id: `site-${id}`, kind: 'home', name: seed.site, address: `杭州市拱墅区${seed.site}${seed.place ?? ''}` },
     region: { id: 'hz-gs-1', name: seed.region, path: ['hz', 'hz-gs', 'hz-gs-1'] },
     place: seed.place,
+    about: null,
     resident: seed.person ? { id: `r-${id}`, name: seed.person[0], age: seed.person[1], sex: seed.person[2] } : null,
     acknowledgedBy: null,
     claimedBy: null,

@@ -1,10 +1,12 @@
 using System.Text;
 using CareHub.Core.Alarms;
+using CareHub.Core.Health;
 using CareHub.Core.Signals;
 using CareHub.Core.Telemetry;
 using CareHub.Mqtt.Broker;
 using CareHub.Mqtt.Packets;
 using CareHub.Server.Decoders;
+using CareHub.Server.Health;
 using CareHub.Server.Pipeline;
 using CareHub.Server.Presence;
 using CareHub.Storage.Registry;
@@ -24,6 +26,7 @@ internal sealed partial class DeviceIngest(
     PresenceBook presence,
     TriagePipeline pipeline,
     TelemetryLane telemetry,
+    HealthWatch health,
     IngestCounters counters,
     TimeProvider time,
     ILogger<DeviceIngest> log) : IMqttHandler
@@ -179,17 +182,22 @@ internal sealed partial class DeviceIngest(
         counters.CountReadings(readings.Count);
         if (publish.Qos == 0)
         {
-            telemetry.TryAccept(readings);
+            if (telemetry.TryAccept(readings))
+            {
+                health.Observe(device, readings);
+            }
+
             return ValueTask.FromResult(PublishVerdict.Consume);
         }
 
-        return new(KeepAsync(readings, wait));
+        return new(KeepAsync(device, readings, wait));
     }
 
-    private async Task<PublishVerdict> KeepAsync(List<Reading> readings, TimeSpan wait)
+    private async Task<PublishVerdict> KeepAsync(DeviceEntry device, List<Reading> readings, TimeSpan wait)
     {
         await PaceAsync(wait);
         await telemetry.KeepAsync(readings);
+        health.Observe(device, readings);
         return PublishVerdict.Consume;
     }
 
@@ -205,7 +213,9 @@ internal sealed partial class DeviceIngest(
 
         if (status.Battery is { } battery)
         {
-            telemetry.TryAccept([new Reading(device.Id, "battery", battery, now)]);
+            List<Reading> reading = [new Reading(device.Id, HealthRules.BatteryReading, battery, now)];
+            telemetry.TryAccept(reading);
+            health.Observe(device, reading);
         }
 
         if (status.Online)

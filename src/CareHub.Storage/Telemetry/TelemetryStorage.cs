@@ -13,9 +13,10 @@ internal sealed class TelemetryStorage : IAsyncDisposable
     private readonly InfluxClient? _client;
     private readonly TelemetryForwarder? _forwarder;
 
-    private TelemetryStorage(TelemetryFile file, ITelemetryStore store, InfluxClient? client, TelemetryForwarder? forwarder)
+    private TelemetryStorage(TelemetryFile file, ITelemetryStore local, ITelemetryStore store, InfluxClient? client, TelemetryForwarder? forwarder)
     {
         _file = file;
+        Local = local;
         Store = store;
         _client = client;
         _forwarder = forwarder;
@@ -23,6 +24,9 @@ internal sealed class TelemetryStorage : IAsyncDisposable
 
     /// <summary>Where readings go and come from.</summary>
     public ITelemetryStore Store { get; }
+
+    /// <summary>What this machine knows, without asking another: for work that must not wait for one.</summary>
+    public ITelemetryStore Local { get; }
 
     /// <summary>How forwarding stands right now; null without InfluxDB.</summary>
     public ForwarderState? Forwarder => _forwarder?.State;
@@ -46,14 +50,18 @@ internal sealed class TelemetryStorage : IAsyncDisposable
 
         var file = TelemetryFile.Open(directory, limits, loggerFactory);
         if (influx is null)
-            return new TelemetryStorage(file, new EmbeddedTelemetryStore(file), null, null);
+        {
+            var alone = new EmbeddedTelemetryStore(file);
+            return new TelemetryStorage(file, alone, alone, null, null);
+        }
 
         var logger = loggerFactory.CreateLogger<TelemetryForwarder>();
         var spool = new TelemetrySpool(file, time);
         var client = new InfluxClient(influx, limits, time);
         var writer = new InfluxBatchWriter(client, influx.CreateDatabase);
-        var store = new ForwardedTelemetryStore(new EmbeddedTelemetryStore(file, spool), new InfluxTelemetryStore(client, writer), logger);
-        return new TelemetryStorage(file, store, client, new TelemetryForwarder(spool, events, writer, limits, time, logger));
+        var local = new EmbeddedTelemetryStore(file, spool);
+        var store = new ForwardedTelemetryStore(local, new InfluxTelemetryStore(client, writer), logger);
+        return new TelemetryStorage(file, local, store, client, new TelemetryForwarder(spool, events, writer, limits, time, logger));
     }
 
     /// <summary>Stops forwarding, finishes the writes that callers wait for, closes the file.</summary>

@@ -4,6 +4,7 @@ import { useTicking } from '../clock/ticker.ts';
 import type { Alarm, AlarmDetail, UserRef } from '../data/alarms.ts';
 import { useLanguage } from '../i18n/LanguageProvider.tsx';
 import { clockText } from '../i18n/time.ts';
+import { wireWord } from '../i18n/translate.ts';
 import { Kind } from '../queue/AlarmRow.tsx';
 import { Badges } from '../queue/Badges.tsx';
 import { Marker } from '../queue/Marker.tsx';
@@ -80,6 +81,7 @@ export function IncidentHeader({ alarm }: { alarm: Alarm }) {
           {personText(alarm, t)} · {siteText(alarm, language)}
         </p>
         <p className="incident-state">
+          {alarm.about !== null && `${wireWord(language, 'reading', alarm.about)} · `}
           {t(`priority.${alarm.priority}`)} · {t(`state.${alarm.state}`)}
           {alarm.state === 'acknowledged' && !alarm.active && ` · ${t('state.returned')}`}
           {alarm.count > 1 && ` · ${t('row.count', { count: alarm.count })}`} · {t('detail.raised')}{' '}
