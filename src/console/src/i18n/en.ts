@@ -384,6 +384,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   'deviceKind.water_sensor': 'Water sensor',
   'deviceKind.door_sensor': 'Door contact',
   'deviceKind.bed_sensor': 'Bed sensor',
+  'deviceKind.motion_sensor': 'Motion sensor',
   'deviceKind.vital_monitor': 'Vital-sign monitor',
   'deviceKind.environment_sensor': 'Environment sensor',
   'deviceKind.gateway': 'Gateway',

@@ -381,6 +381,7 @@ export const zh = {
   'deviceKind.water_sensor': '水浸传感器',
   'deviceKind.door_sensor': '门磁',
   'deviceKind.bed_sensor': '床垫传感器',
+  'deviceKind.motion_sensor': '活动传感器',
   'deviceKind.vital_monitor': '体征监测仪',
   'deviceKind.environment_sensor': '环境传感器',
   'deviceKind.gateway': '网关',
