@@ -91,7 +91,7 @@ internal sealed class HubApp : IAsyncDisposable
         services.AddSingleton<PresenceBook>();
         services.AddSingleton<IngestCounters>();
         services.AddHosted<TelemetryLane>();
-        services.AddHosted<HealthWatch>();
+        services.AddSingleton<HealthPast>().AddHosted<HealthWatch>();
         services.AddDeviceAccess(options);
         services.AddSingleton<DeviceIngest>();
         services.AddHosted<RuleView>();

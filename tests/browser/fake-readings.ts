@@ -61,6 +61,7 @@ export class FakeReadings {
       value: this.valueOf(curve, this.lastMs),
       at: new Date(this.lastMs).toISOString(),
       staleAfterSeconds: 300,
+      daysLeft: curve.name === 'battery' ? 41.3 : null,
     }));
   }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Claims;
 using CareHub.Core.Telemetry;
 using CareHub.Server.Configuration;
+using CareHub.Server.Health;
 using CareHub.Server.Security;
 using CareHub.Storage.Registry;
 using Microsoft.EntityFrameworkCore;
@@ -17,7 +18,8 @@ internal static class TrendEndpoints
     private static readonly TimeSpan EventsMax = TimeSpan.FromDays(366);
 
     /// <param name="StaleAfterSeconds">Older than this, the device has missed its time to speak.</param>
-    internal sealed record ReadingView(string DeviceId, string Name, string? Unit, double Value, DateTimeOffset At, int StaleAfterSeconds);
+    /// <param name="DaysLeft">Of a battery: the days that its trend still gives it, as the health rules see it; null without a trend.</param>
+    internal sealed record ReadingView(string DeviceId, string Name, string? Unit, double Value, DateTimeOffset At, int StaleAfterSeconds, double? DaysLeft);
 
     internal sealed record TrendPoint(DateTimeOffset At, double Min, double Max, double Avg, long Count);
 
@@ -37,8 +39,8 @@ internal static class TrendEndpoints
         api.MapGet("/alarms/{id}/events", AlarmEventsAsync).Produces<IReadOnlyList<NearbyEvent>>();
     }
 
-    private static async Task<IResult> DeviceLatestAsync(string id, ClaimsPrincipal user, RegistryView registry, AlarmScope scope, ITelemetryStore telemetry, CancellationToken cancelled) =>
-        DeviceEndpoints.Find(id, user, registry, scope) is { } device ? Results.Ok(await LatestAsync(device, telemetry, cancelled)) : Problems.NotFound($"Device {id}");
+    private static async Task<IResult> DeviceLatestAsync(string id, ClaimsPrincipal user, RegistryView registry, AlarmScope scope, ITelemetryStore telemetry, HealthPast past, CancellationToken cancelled) =>
+        DeviceEndpoints.Find(id, user, registry, scope) is { } device ? Results.Ok(await LatestAsync(device, telemetry, past, cancelled)) : Problems.NotFound($"Device {id}");
 
     private static async Task<IResult> TrendAsync(
         string id, ClaimsPrincipal user, RegistryView registry, AlarmScope scope, ITelemetryStore telemetry, HubOptions options, TimeProvider time, CancellationToken cancelled,
@@ -118,7 +120,7 @@ internal static class TrendEndpoints
             : Problems.NotFound($"Device {id}");
     }
 
-    private static async Task<IResult> ResidentLatestAsync(string id, ClaimsPrincipal user, RegistryView registry, AlarmScope scope, IDbContextFactory<RegistryContext> people, ITelemetryStore telemetry, CancellationToken cancelled)
+    private static async Task<IResult> ResidentLatestAsync(string id, ClaimsPrincipal user, RegistryView registry, AlarmScope scope, IDbContextFactory<RegistryContext> people, ITelemetryStore telemetry, HealthPast past, CancellationToken cancelled)
     {
         if (!await MaySeeAsync(id, user, scope, people))
         {
@@ -128,7 +130,7 @@ internal static class TrendEndpoints
         var readings = new List<ReadingView>();
         foreach (var device in registry.Current.Devices.Values.Where(device => device.Facts.ResidentId == id && scope.Covers(Caller.Of(user), device.Site.Id)).OrderBy(device => device.Id, StringComparer.Ordinal))
         {
-            readings.AddRange(await LatestAsync(device, telemetry, cancelled));
+            readings.AddRange(await LatestAsync(device, telemetry, past, cancelled));
         }
 
         return Results.Ok(readings);
@@ -176,8 +178,17 @@ internal static class TrendEndpoints
         return await context.Residents.Where(row => row.Id == residentId).Select(row => row.SiteId).FirstOrDefaultAsync() is { } site && scope.Covers(Caller.Of(user), site);
     }
 
-    private static async Task<IReadOnlyList<ReadingView>> LatestAsync(DeviceEntry device, ITelemetryStore telemetry, CancellationToken cancelled) =>
-        [.. (await telemetry.LatestAsync(device.Id, cancelled)).Select(reading => new ReadingView(device.Id, reading.Name, ReadingNames.UnitOf(reading.Name), reading.Value, reading.At, (int)device.SupervisionLimit.TotalSeconds))];
+    private static async Task<IReadOnlyList<ReadingView>> LatestAsync(DeviceEntry device, ITelemetryStore telemetry, HealthPast past, CancellationToken cancelled)
+    {
+        var views = new List<ReadingView>();
+        foreach (var reading in await telemetry.LatestAsync(device.Id, cancelled))
+        {
+            var daysLeft = reading.Name == ReadingNames.Battery ? await past.BatteryDaysLeftAsync(reading, cancelled) : null;
+            views.Add(new ReadingView(device.Id, reading.Name, ReadingNames.UnitOf(reading.Name), reading.Value, reading.At, (int)device.SupervisionLimit.TotalSeconds, daysLeft));
+        }
+
+        return views;
+    }
 
     private static object Shown(IReadOnlyList<ReadingWindow> windows, string? aggregation)
     {

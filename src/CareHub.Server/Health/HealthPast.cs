@@ -1,18 +1,36 @@
 using CareHub.Core.Health;
 using CareHub.Core.Telemetry;
+using CareHub.Server.Configuration;
 using CareHub.Storage.Registry;
+using CareHub.Storage.Telemetry;
 
 namespace CareHub.Server.Health;
 
 /// <summary>What this machine's store knows of the time before this process: patterns and trends are made from its roll-ups.</summary>
-internal sealed class HealthPast(ITelemetryStore telemetry, TimeZoneInfo zone)
+internal sealed class HealthPast(TelemetryStorage storage, HubOptions options)
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+
+    private readonly ITelemetryStore _telemetry = storage.Local;
+    private readonly TimeZoneInfo _zone = TimeZoneInfo.FindSystemTimeZoneById(options.TimeZone);
+
+    /// <summary>The days that its trend gives a battery whose newest value this is.</summary>
+    public async Task<double?> BatteryDaysLeftAsync(Reading newest, CancellationToken cancellationToken)
+    {
+        var watch = new BatteryWatch();
+        foreach (var (at, value) in await BatteryAsync(newest.DeviceId, newest.At, cancellationToken))
+        {
+            watch.Learn(value, at);
+        }
+
+        watch.Learn(newest.Value, newest.At);
+        return watch.DaysLeft;
+    }
 
     /// <summary>A value every six hours, oldest first.</summary>
     public async Task<IReadOnlyList<(DateTimeOffset At, double Value)>> BatteryAsync(string deviceId, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var windows = await telemetry.WindowsAsync(deviceId, HealthRules.BatteryReading, now - BatteryWatch.SampleAgeMax, now - BatteryWatch.SampleEvery, BatteryWatch.SampleEvery, cancellationToken);
+        var windows = await _telemetry.WindowsAsync(deviceId, HealthRules.BatteryReading, now - BatteryWatch.SampleAgeMax, now - BatteryWatch.SampleEvery, BatteryWatch.SampleEvery, cancellationToken);
         return [.. windows.Where(window => window.From + (BatteryWatch.SampleEvery / 2) < now).Select(window => (window.From + (BatteryWatch.SampleEvery / 2), window.Average))];
     }
 
@@ -25,7 +43,7 @@ internal sealed class HealthPast(ITelemetryStore telemetry, TimeZoneInfo zone)
         {
             foreach (var reading in rule.Readings)
             {
-                foreach (var window in await telemetry.WindowsAsync(sensor.Id, reading, now - ActivityPattern.Memory, now, Hour, cancellationToken))
+                foreach (var window in await _telemetry.WindowsAsync(sensor.Id, reading, now - ActivityPattern.Memory, now, Hour, cancellationToken))
                 {
                     if (window.Max <= 0)
                     {
@@ -44,6 +62,6 @@ internal sealed class HealthPast(ITelemetryStore telemetry, TimeZoneInfo zone)
             }
         }
 
-        return (ActivityPattern.Learn([.. active], now, zone), last);
+        return (ActivityPattern.Learn([.. active], now, _zone), last);
     }
 }

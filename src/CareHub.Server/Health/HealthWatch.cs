@@ -5,7 +5,6 @@ using CareHub.Server.Configuration;
 using CareHub.Server.Presence;
 using CareHub.Server.Rules;
 using CareHub.Storage.Registry;
-using CareHub.Storage.Telemetry;
 
 namespace CareHub.Server.Health;
 
@@ -18,7 +17,7 @@ namespace CareHub.Server.Health;
 /// alarms. A finding that could not be committed is said again until it is.
 /// </remarks>
 internal sealed partial class HealthWatch(
-    RegistryView registry, RuleView rules, StartUp start, TelemetryStorage telemetry, PresenceBook presence, HubOptions options, TimeProvider time, ILogger<HealthWatch> log) : BackgroundService
+    RegistryView registry, RuleView rules, StartUp start, HealthPast past, PresenceBook presence, HubOptions options, TimeProvider time, ILogger<HealthWatch> log) : BackgroundService
 {
     private static readonly TimeSpan JudgeEvery = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LearnEvery = TimeSpan.FromHours(24);
@@ -30,7 +29,6 @@ internal sealed partial class HealthWatch(
     private readonly Channel<Work> _queue = Channel.CreateBounded<Work>(new BoundedChannelOptions(Limits.HealthQueueMax) { SingleReader = true });
     private readonly Queue<Found> _unsaid = new();
     private HealthBook? _book;
-    private HealthPast? _past;
     private long _missed;
 
     /// <summary>Messages whose readings were kept but not looked at, because the watch was behind.</summary>
@@ -47,7 +45,7 @@ internal sealed partial class HealthWatch(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        (_book, _past) = (new HealthBook(_zone) { DeviceById = id => registry.Current.Devices.GetValueOrDefault(id) }, new HealthPast(telemetry.Local, _zone));
+        _book = new HealthBook(_zone) { DeviceById = id => registry.Current.Devices.GetValueOrDefault(id) };
         Restore(_book);
         foreach (var person in Sensors().Select(group => group.Key))
         {
@@ -87,7 +85,7 @@ internal sealed partial class HealthWatch(
         {
             if (reading.Name == HealthRules.BatteryReading && _book!.LacksBattery(device))
             {
-                _book.RememberBattery(device, await _past!.BatteryAsync(device.Id, now, cancellationToken));
+                _book.RememberBattery(device, await past.BatteryAsync(device.Id, now, cancellationToken));
             }
 
             if (_book!.Observe(device, reading, rules.Current, now) is { } found)
@@ -151,7 +149,7 @@ internal sealed partial class HealthWatch(
         {
             var sensors = registry.Current.Devices.Values.Where(device => device.Facts.ResidentId == person).ToList();
             var rule = sensors.Count > 0 ? rules.Current.For(sensors[0].Facts, now).Health.Inactivity : rules.Current.Defaults.Health.Inactivity;
-            var (pattern, last) = await _past!.MovementAsync(sensors, rule, now, cancellationToken);
+            var (pattern, last) = await past.MovementAsync(sensors, rule, now, cancellationToken);
             if (last is not null || _book!.LearntAt(person) is not null)
             {
                 _book!.RememberMovement(person, pattern, now, last);

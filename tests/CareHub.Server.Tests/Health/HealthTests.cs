@@ -57,6 +57,8 @@ public sealed class HealthTests : IAsyncLifetime
         await using var console = await _hub.ConsoleAsync();
         await device.PublishAsync($"care/v1/{TestWorld.Fall}/reading", """{"values":{"battery":15}}"""u8.ToArray(), 1);
         Assert.Equal("battery", (string)(await AlarmAsync(console, "low_battery", active: true))["about"]!);
+        var latest = (await console.GetAsync($"/api/v1/devices/{TestWorld.Fall}/readings/latest")).AsArray();
+        Assert.InRange((double)latest.Single()!["daysLeft"]!, 4.5, 5.5);
 
         _time.Advance(TimeSpan.FromSeconds(1));
         await device.StatusAsync("""{"online":true,"battery":100}""");

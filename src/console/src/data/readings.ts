@@ -15,6 +15,8 @@ export interface LatestReading {
   at: string;
   /** Older than this, the device has missed its time to speak. */
   staleAfterSeconds: number;
+  /** Of a battery: the days its trend still gives it. */
+  daysLeft: number | null;
 }
 
 /** What was measured in one window of time; a window without readings is not among them. */

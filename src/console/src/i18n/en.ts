@@ -435,6 +435,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   'trend.readout': '{when} · average {value} · {min} – {max} · {count} readings',
   'trend.readout.one': '{when} · {value}',
   'trend.window': '{seconds} per point',
+  'trend.daysLeft': 'about {days} days left by its trend',
   'trend.time': 'Time',
   'trend.avg': 'Average',
   'trend.min': 'Lowest',

@@ -431,6 +431,7 @@ export const zh = {
   'trend.readout': '{when} · 平均 {value} · {min} – {max} · {count} 个读数',
   'trend.readout.one': '{when} · {value}',
   'trend.window': '每点 {seconds}',
+  'trend.daysLeft': '按趋势约可用 {days} 天',
   'trend.time': '时间',
   'trend.avg': '平均',
   'trend.min': '最低',

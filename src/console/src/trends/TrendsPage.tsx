@@ -140,6 +140,7 @@ function Chart({ reading, span, events, named }: ChartProps) {
         <p className="latest">
           <strong className="digits">{numberText(reading.value)}</strong> {unitText(unit, language)} ·{' '}
           <Freshness reading={reading} />
+          {reading.daysLeft !== null && <span> · {t('trend.daysLeft', { days: Math.floor(reading.daysLeft) })}</span>}
         </p>
         <p className="trend-tools">
           {trend !== null && (

@@ -20,6 +20,7 @@ const reading = (name: string, deviceId = 'vit-1') => ({
   value: 1,
   at: iso(Noon),
   staleAfterSeconds: 900,
+  daysLeft: null,
 });
 
 test('vital signs come first, what is unknown after the known, and a device about itself last', () => {
