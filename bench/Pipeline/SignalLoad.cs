@@ -13,6 +13,10 @@ namespace CareHub.Bench.Pipeline;
 internal static class SignalLoad
 {
     private const int Window = 10;
+
+    /// <summary>Until the runtime has compiled what runs often; the same for both sides.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(12);
+
     private static readonly string[] Words = ["low_battery", "low_battery", "test", "low_battery", "test", "low_battery", "test", "low_battery", "restore", "test"];
 
     public static async Task<Figure> RunAsync(Subject subject, (string, string)? credentials, TimeSpan duration)
@@ -41,7 +45,7 @@ internal static class SignalLoad
                 await client.Socket.SendAsync(source.Next(acks));
             }
         })).ToArray();
-        await Task.Delay(TimeSpan.FromSeconds(2));
+        await Task.Delay(WarmUp);
         var figure = await Workloads.MeasureAsync(subject, duration, () => Interlocked.Read(ref acknowledged));
         await stop.CancelAsync();
         clients.ForEach(client => client.Dispose());

@@ -65,6 +65,7 @@ internal sealed class HubApp : IAsyncDisposable
 
         var web = builder.Build();
         await web.Services.GetRequiredService<StartUp>().RunAsync(output);
+        web.Services.GetRequiredService<OutageWatch>().Restore();
         MapRoutes(web, options);
         return new HubApp(web);
     }
@@ -88,7 +89,7 @@ internal sealed class HubApp : IAsyncDisposable
     {
         services.AddHosted<RegistryView>();
         services.AddSingleton<HubAlarms>().AddSingleton<HubTrouble>().AddSingleton<SelfCheck>();
-        services.AddSingleton<PresenceBook>();
+        services.AddSingleton<PresenceBook>().AddSingleton<OutageWatch>();
         services.AddSingleton<IngestCounters>();
         services.AddHosted<TelemetryLane>();
         services.AddSingleton<HealthPast>().AddHosted<HealthWatch>();

@@ -25,11 +25,12 @@ internal sealed partial class StartUp : IAsyncDisposable
     private readonly OutboxBell _bell;
     private readonly PresenceBook _presence;
     private readonly PresenceStore _presenceStore;
+    private readonly TimeProvider _time;
     private readonly ILogger<StartUp> _log;
 
     public StartUp(IAlarmLedger ledger, RuleView rules, TimeProvider time, LiveQueue queue, SilenceBook silences, ConsoleBook consoles, AddressBook addresses, OutboxBell bell, PresenceBook presence, PresenceStore presenceStore, HubOptions options, IServiceScopeFactory scopes, ILoggerFactory logs)
     {
-        (_scopes, _options, _queue, _presence, _presenceStore) = (scopes, options, queue, presence, presenceStore);
+        (_scopes, _options, _queue, _presence, _presenceStore, _time) = (scopes, options, queue, presence, presenceStore, time);
         _log = logs.CreateLogger<StartUp>();
         _sites = ledger.LoadSites();
         _silences = silences;
@@ -50,7 +51,7 @@ internal sealed partial class StartUp : IAsyncDisposable
             await LoadDemoAsync(output);
         }
 
-        _presence.Restore(_sites.Values, _presenceStore.Load());
+        _presence.Restore(_sites.Values, _presenceStore.Load(), _time.HubNow());
         var open = _sites.Values.SelectMany(site => site.Open.Values).ToList();
         _queue.Restore(open);
         _silences.Restore(_sites.Values);
@@ -62,7 +63,7 @@ internal sealed partial class StartUp : IAsyncDisposable
     {
         _silences.Publish(batch.Memories);
         _queue.Publish(batch.Changes);
-        if (batch.Notices.Count > 0)
+        if (batch.IsOutboxFed)
         {
             _bell.Ring();
         }

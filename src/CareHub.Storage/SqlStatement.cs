@@ -6,8 +6,8 @@ namespace CareHub.Storage;
 
 /// <summary>
 /// A prepared statement that runs for every message. Past Microsoft.Data.Sqlite, whose commands box each parameter and
-/// look up its name at each run. It runs in whatever transaction its connection is in. Parameters count from 1, columns
-/// from 0.
+/// look up its name at each run, and past SQLitePCLRaw, which counts references around each call. It runs in whatever
+/// transaction its connection is in. Parameters count from 1, columns from 0.
 /// </summary>
 internal sealed class SqlStatement : IDisposable
 {
@@ -17,33 +17,37 @@ internal sealed class SqlStatement : IDisposable
     private readonly sqlite3 _database;
     private readonly sqlite3_stmt _statement;
 
+    /// <summary>The statement's own address, good until <see cref="Dispose"/>.</summary>
+    private readonly nint _handle;
+
     public SqlStatement(SqliteConnection connection, string sql)
     {
         _database = connection.Handle ?? throw new InvalidOperationException("The connection is not open.");
         Check(raw.sqlite3_prepare_v3(_database, sql, raw.SQLITE_PREPARE_PERSISTENT, out _statement));
+        _handle = _statement.DangerousGetHandle();
     }
 
     public SqlStatement Bind(int parameter, long value)
     {
-        Check(raw.sqlite3_bind_int64(_statement, parameter, value));
+        Check(SqliteNative.BindInt64(_handle, parameter, value));
         return this;
     }
 
     public SqlStatement Bind(int parameter, long? value)
     {
-        Check(value is { } number ? raw.sqlite3_bind_int64(_statement, parameter, number) : raw.sqlite3_bind_null(_statement, parameter));
+        Check(value is { } number ? SqliteNative.BindInt64(_handle, parameter, number) : SqliteNative.BindNull(_handle, parameter));
         return this;
     }
 
     public SqlStatement Bind(int parameter, double value)
     {
-        Check(raw.sqlite3_bind_double(_statement, parameter, value));
+        Check(SqliteNative.BindDouble(_handle, parameter, value));
         return this;
     }
 
     public SqlStatement Bind(int parameter, double? value)
     {
-        Check(value is { } number ? raw.sqlite3_bind_double(_statement, parameter, number) : raw.sqlite3_bind_null(_statement, parameter));
+        Check(value is { } number ? SqliteNative.BindDouble(_handle, parameter, number) : SqliteNative.BindNull(_handle, parameter));
         return this;
     }
 
@@ -53,16 +57,16 @@ internal sealed class SqlStatement : IDisposable
     {
         if (value is null)
         {
-            Check(raw.sqlite3_bind_null(_statement, parameter));
+            Check(SqliteNative.BindNull(_handle, parameter));
         }
         else if (value.Length <= StackCharsMax)
         {
             Span<byte> utf8 = stackalloc byte[StackCharsMax * 3];
-            Check(raw.sqlite3_bind_text(_statement, parameter, utf8[..Encoding.UTF8.GetBytes(value, utf8)]));
+            Check(SqliteNative.BindText(_handle, parameter, utf8[..Encoding.UTF8.GetBytes(value, utf8)]));
         }
         else
         {
-            Check(raw.sqlite3_bind_text(_statement, parameter, value));
+            Check(SqliteNative.BindText(_handle, parameter, Encoding.UTF8.GetBytes(value)));
         }
 
         return this;
@@ -72,7 +76,7 @@ internal sealed class SqlStatement : IDisposable
     {
         if (value is null)
         {
-            Check(raw.sqlite3_bind_null(_statement, parameter));
+            Check(SqliteNative.BindNull(_handle, parameter));
             return this;
         }
 
@@ -82,20 +86,21 @@ internal sealed class SqlStatement : IDisposable
     public SqlStatement Bind(int parameter, ReadOnlySpan<byte> value)
     {
         // An empty span has no address, which SQLite would take for NULL.
-        Check(value.IsEmpty ? raw.sqlite3_bind_zeroblob(_statement, parameter, 0) : raw.sqlite3_bind_blob(_statement, parameter, value));
+        Check(value.IsEmpty ? raw.sqlite3_bind_zeroblob(_statement, parameter, 0) : SqliteNative.BindBlob(_handle, parameter, value));
         return this;
     }
 
     /// <summary>Moves to the next row; false, and ready to be bound again, at the end.</summary>
     public bool Step()
     {
-        var outcome = raw.sqlite3_step(_statement);
+        var outcome = SqliteNative.Step(_handle);
         if (outcome == raw.SQLITE_ROW)
         {
             return true;
         }
 
-        raw.sqlite3_reset(_statement);
+        // It repeats what the step has said.
+        _ = SqliteNative.Reset(_handle);
         if (outcome != raw.SQLITE_DONE)
         {
             Check(outcome);
@@ -154,5 +159,11 @@ internal sealed class SqlStatement : IDisposable
 
     public void Dispose() => _statement.Dispose();
 
-    private void Check(int outcome) => SqliteException.ThrowExceptionForRC(outcome, _database);
+    private void Check(int outcome)
+    {
+        if (outcome != raw.SQLITE_OK)
+        {
+            SqliteException.ThrowExceptionForRC(outcome, _database);
+        }
+    }
 }

@@ -8,6 +8,9 @@ internal static class SqliteFile
     /// <summary>How long a statement waits for another process (an import, a backup) to let go of the file.</summary>
     private const int BusyTimeoutMs = 5_000;
 
+    /// <summary>What a writer keeps of its file in memory. A page that it has to read again costs as much as the insert.</summary>
+    private const int WriterCacheKb = 24 * 1024;
+
     /// <summary>For statements that go past Microsoft.Data.Sqlite, which does its own waiting.</summary>
     public static readonly string BusyPragma = $"PRAGMA busy_timeout={BusyTimeoutMs};";
 
@@ -35,7 +38,8 @@ internal static class SqliteFile
         {
             connection.Open();
             Execute(connection, BusyPragma);
-        Execute(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000; PRAGMA temp_store=MEMORY;");
+            Execute(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000; PRAGMA temp_store=MEMORY;");
+            Execute(connection, $"PRAGMA cache_size=-{WriterCacheKb};");
             return connection;
         }
         catch

@@ -8,7 +8,7 @@ public sealed class WordsTests
     public void The_words_of_signals_are_those_of_the_design() => Assert.Equal(
         [
             "fall", "button", "smoke", "heat", "co", "gas", "water", "bed_exit", "door", "inactivity", "wander", "vital", "tamper", "fault",
-            "low_battery", "test", "cancel", "restore", "offline", "online", "flapping",
+            "low_battery", "test", "cancel", "restore", "offline", "online", "flapping", "outage",
         ],
         Words<SignalKind>.All);
 

@@ -45,6 +45,11 @@ internal abstract record AlarmCommand(string AlarmId, int Version, Author Author
     internal sealed record BeginMaintenance(MaintenanceMode Mode, string? DeviceId, Author Author, string Reason, DateTimeOffset Until) : OfSite(Author);
 
     internal sealed record EndMaintenance(string MaintenanceId, Author Author, string Reason) : OfSite(Author);
+
+    /// <summary>The hub has found that the site's region is out: <paramref name="OutageId"/> is the alarm that says so.</summary>
+    internal sealed record BeginOutage(string OutageId, Author Author) : OfSite(Author);
+
+    internal sealed record EndOutage(string OutageId, Author Author) : OfSite(Author);
 }
 
 /// <summary>Why a command was not carried out, or that it was.</summary>

@@ -34,6 +34,9 @@ internal sealed class CommitBatch
     /// <summary>Who is to be told of the changes by other means than a console.</summary>
     public List<Notice> Notices { get; } = [];
 
+    /// <summary>Set by the ledger: of the notices, at least one is for somebody, and waits in the outbox.</summary>
+    public bool IsOutboxFed { get; set; }
+
     public List<KeptReceipt> Receipts { get; } = [];
 
     public bool IsEmpty =>
@@ -115,5 +118,8 @@ internal interface IAlarmLedger : IDisposable
 /// <summary>Which signals were kept before: what makes redelivery harmless.</summary>
 internal interface ISignalIndex : IDisposable
 {
+    /// <summary>Until it is disposed of, look-ups see one moment, and may cost less. Not to be nested.</summary>
+    IDisposable? Freeze();
+
     bool Contains(string deviceId, string signalId);
 }

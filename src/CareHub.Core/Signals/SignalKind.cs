@@ -26,4 +26,7 @@ internal enum SignalKind : byte
 
     /// <summary>The hub's own finding: the device's connection comes and goes too often.</summary>
     Flapping = 21,
+
+    /// <summary>The hub's own finding: many devices of a region have fallen silent at once.</summary>
+    Outage = 22,
 }

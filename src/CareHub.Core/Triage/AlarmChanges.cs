@@ -17,8 +17,9 @@ internal static class AlarmChanges
     /// <summary>A change that whoever resolves the alarm must have seen.</summary>
     public static AlarmChange Decide(Alarm alarm, AlarmEvent @event, DateTimeOffset now, Author author, string reason, string? note = null)
     {
-        var marked = Mark(alarm, @event, now, author, reason, note);
-        return marked with { Alarm = marked.Alarm with { DecisiveVersion = marked.Alarm.Version } };
+        // One copy and not two: an alarm is the largest thing that a signal moves.
+        var next = alarm with { Version = alarm.Version + 1, DecisiveVersion = alarm.Version + 1 };
+        return new(next, new(next.Id, next.Version, now, @event, author, reason, note));
     }
 
     /// <summary>Makes the alarm sound (again): from now on it is unseen, unacknowledged and at the start of its policy.</summary>

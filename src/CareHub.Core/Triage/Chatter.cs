@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Numerics;
 using CareHub.Core.Alarms;
 
 namespace CareHub.Core.Triage;
@@ -37,7 +38,15 @@ internal static class Chatter
         }
     }
 
-    /// <summary>Windows that have passed are forgotten, so that a site remembers only what is going on.</summary>
-    private static ImmutableDictionary<AlarmKey, ActivationWindow> Recent(SiteStep step, TriageRules rules) =>
-        step.Memory.Activations.RemoveRange(step.Memory.Activations.Where(pair => step.Now - pair.Value.From > rules.Chattering.Window).Select(pair => pair.Key));
+    /// <summary>
+    /// Windows that have passed are forgotten, so that a site remembers only what is going on; looked for whenever the
+    /// number of windows has come to a power of two, since to look at each activation would make a storm cost its square.
+    /// </summary>
+    private static ImmutableDictionary<AlarmKey, ActivationWindow> Recent(SiteStep step, TriageRules rules)
+    {
+        var activations = step.Memory.Activations;
+        return !BitOperations.IsPow2(activations.Count)
+            ? activations
+            : activations.RemoveRange(activations.Where(pair => step.Now - pair.Value.From > rules.Chattering.Window).Select(pair => pair.Key));
+    }
 }

@@ -1,17 +1,20 @@
 using CareHub.Core.Alarms;
+using CareHub.Core.Signals;
 
 namespace CareHub.Core.Triage;
 
 /// <summary>Alarms of one site that belong together. An incident is named by its first alarm, and has no state of its own.</summary>
 internal static class Incidents
 {
+    /// <summary>Detectors that a confirmation names; a reason is for reading.</summary>
+    private const int NamedMax = 8;
+
+    private static readonly SignalKind[] Kinds = Enum.GetValues<SignalKind>();
+
     /// <summary>The incident that a new alarm belongs to: its person's or device's of late, or the storm's.</summary>
     public static Alarm Join(SiteStep step, Alarm alarm, TriageRules rules)
     {
-        var related = step.State.Open.Values
-            .Where(open => (alarm.ResidentId is not null && open.ResidentId == alarm.ResidentId) || open.DeviceId == alarm.DeviceId)
-            .Where(open => step.Now - open.LastSignalAt <= rules.IncidentWindow)
-            .MinBy(open => open.Number);
+        var related = Related(step.State, alarm).Where(open => step.Now - open.LastSignalAt <= rules.IncidentWindow).MinBy(open => open.Number);
         var storm = Weather(step, alarm, rules);
         return related is not null ? alarm with { IncidentId = related.IncidentId, Incident = IncidentKind.Related }
             : storm is not null && alarm.Priority != Priority.Critical ? alarm with { IncidentId = storm, Incident = IncidentKind.Storm }
@@ -26,21 +29,47 @@ internal static class Incidents
             return alarm;
         }
 
-        var agreeing = step.OpenInOrder(open => rules.FireKinds.Contains(open.Kind) && open.Active && open.Suppression is null && step.Now - open.ActivatedAt <= rules.CoincidenceWindow);
-        if (agreeing.DistinctBy(open => open.DeviceId).Count() < 2)
+        bool Agrees(Alarm open) => open.Active && open.Suppression is null && step.Now - open.ActivatedAt <= rules.CoincidenceWindow;
+        var first = rules.FireKinds.Select(kind => step.State.OpenOf(kind).FirstOrDefault(Agrees)).OfType<Alarm>().MinBy(open => open.Number);
+        if (first is null)
         {
             return alarm;
         }
 
-        var reason = $"coincidence:{string.Join('+', agreeing.Select(open => open.DeviceId).Distinct(StringComparer.Ordinal))}";
-        var incidentId = agreeing[0].IncidentId;
-        foreach (var each in agreeing.Where(each => each.Incident != IncidentKind.ConfirmedFire || each.IncidentId != incidentId))
+        // In a fire that is confirmed already the others have had their turn: a newcomer looks at the first, and not at all of them.
+        var isNewcomer = first.Incident == IncidentKind.ConfirmedFire && first.DeviceId != alarm.DeviceId;
+        var agreeing = isNewcomer && Agrees(alarm) ? [first, alarm] : step.OpenInOrder(open => rules.FireKinds.Contains(open.Kind) && Agrees(open));
+        var devices = agreeing.Select(open => open.DeviceId).Distinct(StringComparer.Ordinal).ToList();
+        if (devices.Count < 2)
         {
-            var confirmed = each with { Incident = IncidentKind.ConfirmedFire, IncidentId = incidentId };
+            return alarm;
+        }
+
+        var reason = $"coincidence:{string.Join('+', devices.Take(NamedMax))}";
+        foreach (var each in agreeing.Where(each => each.Incident != IncidentKind.ConfirmedFire || each.IncidentId != first.IncidentId))
+        {
+            var confirmed = each with { Incident = IncidentKind.ConfirmedFire, IncidentId = first.IncidentId };
             step.Apply(AlarmChanges.Decide(confirmed, AlarmEvent.Confirmed, step.Now, Author.Hub, reason).Annunciate(step.Now));
         }
 
         return step.State.Open[alarm.Key];
+    }
+
+    /// <summary>Open alarms of the same person, and of the same device.</summary>
+    private static IEnumerable<Alarm> Related(SiteState site, Alarm alarm)
+    {
+        foreach (var open in alarm.ResidentId is { } residentId ? site.OpenOf(residentId) : [])
+        {
+            yield return open;
+        }
+
+        foreach (var kind in Kinds)
+        {
+            if (site.Open.TryGetValue(new AlarmKey(alarm.DeviceId, kind), out var open))
+            {
+                yield return open;
+            }
+        }
     }
 
     /// <summary>Counts what the site raises; the storm's first alarm once there is one.</summary>

@@ -64,15 +64,21 @@ internal sealed class RuleBook
 
     public TriageRules For(DeviceFacts device, DateTimeOffset now)
     {
-        if (_overrides.IsEmpty)
+        foreach (var each in _overrides)
         {
-            return _defaults;
+            if (Fits(each, device, now))
+            {
+                return Compose(device, now);
+            }
         }
 
+        return _defaults;
+    }
+
+    private TriageRules Compose(DeviceFacts device, DateTimeOffset now)
+    {
         var fitting = _overrides.Where(each => Fits(each, device, now)).OrderBy(each => Rank(each, device)).ToList();
-        return fitting.Count == 0
-            ? _defaults
-            : _composed.GetOrAdd(string.Join('\u001F', fitting.Select(each => each.Name)), _ => fitting.Aggregate(_defaults, (rules, each) => each.Apply(rules)));
+        return _composed.GetOrAdd(string.Join('\u001F', fitting.Select(each => each.Name)), _ => fitting.Aggregate(_defaults, (rules, each) => each.Apply(rules)));
     }
 
     /// <summary>An alarm keeps the policy it was raised under; one that the rules no longer know gets its priority's.</summary>

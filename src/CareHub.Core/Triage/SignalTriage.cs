@@ -101,6 +101,11 @@ internal static class SignalTriage
     /// <summary>In a walk test whatever the device says is a test: counted for the installer, and no alarm.</summary>
     private static SignalDecision? Tested(SiteStep step, DeviceFacts device)
     {
+        if (step.Memory.Maintenance.IsEmpty)
+        {
+            return null;
+        }
+
         var walkTest = step.Memory.Maintenance.Values.Where(each => each.Mode == MaintenanceMode.WalkTest && each.Covers(device)).MinBy(each => (each.Until, each.Id));
         if (walkTest is null)
         {

@@ -29,6 +29,9 @@ internal sealed record SiteMemory
     /// <summary>How many alarms the site has raised lately.</summary>
     public ActivationWindow Raised { get; init; }
 
+    /// <summary>Alarm of the outage that explains why devices of the site are silent; null when there is none.</summary>
+    public string? Outage { get; init; }
+
     /// <summary>First alarm of the storm that is under way; null in calm weather.</summary>
     public string? StormIncident { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using CareHub.Core.Alarms;
 
 namespace CareHub.Core.Triage;
@@ -5,8 +6,8 @@ namespace CareHub.Core.Triage;
 /// <summary>One step under way: the state so far and what has happened. Lives only as long as the step.</summary>
 internal sealed class SiteStep(SiteState state, DateTimeOffset now, RuleBook book)
 {
-    private readonly List<AlarmChange> _changes = [];
-    private readonly List<TimelineEntry> _notes = [];
+    private ImmutableArray<AlarmChange> _changes = [];
+    private ImmutableArray<TimelineEntry> _notes = [];
 
     public SiteState State { get; private set; } = state;
 
@@ -22,18 +23,13 @@ internal sealed class SiteStep(SiteState state, DateTimeOffset now, RuleBook boo
 
     public AlarmChange Apply(AlarmChange change)
     {
-        _changes.Add(change);
-        var alarm = change.Alarm;
-        State = State with
-        {
-            LastNumber = Math.Max(State.LastNumber, alarm.Number),
-            Open = alarm.IsOpen ? State.Open.SetItem(alarm.Key, alarm) : State.Open.Remove(alarm.Key),
-        };
+        _changes = _changes.Add(change);
+        State = State.With(change.Alarm);
         return change;
     }
 
     /// <summary>Notes what happened to the site and not to one of its alarms.</summary>
-    public void Note(TimelineEntry entry) => _notes.Add(entry);
+    public void Note(TimelineEntry entry) => _notes = _notes.Add(entry);
 
     public void Wait(PendingAlarm pending) => State = State with { Pending = State.Pending.Add(pending.Key, pending) };
 
@@ -50,12 +46,25 @@ internal sealed class SiteStep(SiteState state, DateTimeOffset now, RuleBook boo
     }
 
     /// <summary>Open alarms in the order in which they were raised, so that the same state gives the same effects whatever the dictionary's order.</summary>
-    public List<Alarm> OpenInOrder(Func<Alarm, bool> where) => [.. State.Open.Values.Where(where).OrderBy(alarm => alarm.Number)];
+    public List<Alarm> OpenInOrder(Func<Alarm, bool> where)
+    {
+        var found = new List<Alarm>();
+        foreach (var (_, alarm) in State.Open)
+        {
+            if (where(alarm))
+            {
+                found.Add(alarm);
+            }
+        }
+
+        found.Sort(static (a, b) => a.Number.CompareTo(b.Number));
+        return found;
+    }
 
     public StepResult Result(SignalDecision? decision = null, CommandResult command = default) => new(State)
     {
-        Changes = [.. _changes],
-        Notes = [.. _notes],
+        Changes = _changes,
+        Notes = _notes,
         Decision = decision,
         Command = command,
     };

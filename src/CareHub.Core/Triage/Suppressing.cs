@@ -1,4 +1,5 @@
 using CareHub.Core.Alarms;
+using CareHub.Core.Signals;
 using CareHub.Core.Silences;
 
 namespace CareHub.Core.Triage;
@@ -13,7 +14,8 @@ internal static class Suppressing
     public static Suppression? Of(SiteState state, Alarm alarm, TriageRules rules)
     {
         // A person has taken this one device out of service: that alone may cover a critical alarm.
-        if (state.Memory.Maintenance.Values.Where(each => each.Mode == MaintenanceMode.OutOfService && each.Covers(alarm)).MaxBy(each => (each.Until, each.Id)) is { } maintenance)
+        if (!state.Memory.Maintenance.IsEmpty
+            && state.Memory.Maintenance.Values.Where(each => each.Mode == MaintenanceMode.OutOfService && each.Covers(alarm)).MaxBy(each => (each.Until, each.Id)) is { } maintenance)
         {
             return new(SuppressionKind.OutOfService, maintenance.Id, maintenance.Until, alarm.Priority);
         }
@@ -23,14 +25,24 @@ internal static class Suppressing
             return null;
         }
 
-        if (state.Memory.Shelves.Values.Where(each => each.Covers(alarm)).MaxBy(each => (each.Until, each.Id)) is { } shelf)
+        if (!state.Memory.Shelves.IsEmpty && state.Memory.Shelves.Values.Where(each => each.Covers(alarm)).MaxBy(each => (each.Until, each.Id)) is { } shelf)
         {
             return new(SuppressionKind.Shelved, shelf.Id, shelf.Until, alarm.Priority);
         }
 
-        foreach (var inhibition in rules.Inhibitions.Where(each => each.Covers.Contains(alarm.Kind)))
+        if (alarm.Kind == SignalKind.Offline && state.Memory.Outage is { } outage)
         {
-            var cause = state.Open.Values.Where(open => open.Active && Explains(open, alarm, inhibition)).MinBy(open => open.Number);
+            return new(SuppressionKind.ByDesign, outage, null, alarm.Priority);
+        }
+
+        foreach (var inhibition in rules.Inhibitions)
+        {
+            if (!inhibition.Covers.Contains(alarm.Kind))
+            {
+                continue;
+            }
+
+            var cause = state.OpenOf(inhibition.Cause, inhibition.CauseDevice).FirstOrDefault(open => open.Active && Explains(open, alarm, inhibition));
             if (cause is not null)
             {
                 return new(SuppressionKind.ByDesign, cause.Id, null, alarm.Priority);
@@ -45,6 +57,11 @@ internal static class Suppressing
     {
         foreach (var inhibition in rules.Inhibitions)
         {
+            if (cause.Kind != inhibition.Cause || (inhibition.CauseDevice is not null && cause.DeviceKind != inhibition.CauseDevice))
+            {
+                continue;
+            }
+
             var explained = step.OpenInOrder(open => open.Active && open.Suppression is null && !open.Acknowledged && open.ClaimedBy is null && inhibition.Covers.Contains(open.Kind)
                 && rules.MayBeSilenced(open) && Explains(cause, open, inhibition) && step.Now - open.RaisedAt <= inhibition.Grace);
             foreach (var alarm in explained)
@@ -68,8 +85,12 @@ internal static class Suppressing
     /// <summary>The cause has gone: what it explained gets its grace, and sounds after it if it still stands.</summary>
     public static void Unexplain(SiteStep step, Alarm cause, TriageRules rules)
     {
-        var grace = rules.Inhibitions.Where(each => each.Cause == cause.Kind).Select(each => each.Grace).DefaultIfEmpty().Max();
-        foreach (var alarm in step.OpenInOrder(open => open.Suppression is { Kind: SuppressionKind.ByDesign, Until: null } suppression && suppression.Cause == cause.Id))
+        Unexplain(step, cause.Id, rules.Inhibitions.Where(each => each.Cause == cause.Kind).Select(each => each.Grace).DefaultIfEmpty().Max());
+    }
+
+    public static void Unexplain(SiteStep step, string causeId, TimeSpan grace)
+    {
+        foreach (var alarm in step.OpenInOrder(open => open.Suppression is { Kind: SuppressionKind.ByDesign, Until: null } suppression && suppression.Cause == causeId))
         {
             step.Apply(AlarmChanges.Mark(
                 alarm with { Suppression = alarm.Suppression! with { Until = step.Now + grace } }, AlarmEvent.Suppressed, step.Now, Author.Hub, $"grace:{grace.TotalSeconds:0}s"));

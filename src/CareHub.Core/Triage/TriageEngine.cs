@@ -1,4 +1,5 @@
 using CareHub.Core.Alarms;
+using CareHub.Core.Outages;
 using CareHub.Core.Silences;
 
 namespace CareHub.Core.Triage;
@@ -16,6 +17,10 @@ internal static class TriageEngine
         {
             case TriageInput.FromDevice signal:
                 return step.Result(SignalTriage.Take(step, signal));
+            case TriageInput.FromPerson { Command: AlarmCommand.BeginOutage outage }:
+                return step.Result(command: OutageTriage.Begin(step, outage));
+            case TriageInput.FromPerson { Command: AlarmCommand.EndOutage outage }:
+                return step.Result(command: OutageTriage.End(step, outage));
             case TriageInput.FromPerson { Command: AlarmCommand.OfSite silence }:
                 return step.Result(command: SilenceTriage.Run(step, silence));
             case TriageInput.FromPerson person:

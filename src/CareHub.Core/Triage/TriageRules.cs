@@ -71,6 +71,11 @@ internal sealed record ChatteringRule(int Max, TimeSpan Window, TimeSpan Calm);
 /// <param name="Max">Alarms raised within the window that are still ordinary.</param>
 internal sealed record StormRule(int Max, TimeSpan Window);
 
+/// <summary>When devices that fall silent are one outage of their region, and not an alarm each.</summary>
+/// <param name="Devices">So many within the window, of at least <paramref name="Sites"/> sites.</param>
+/// <param name="Grace">Time for those that are still silent when the outage is over; then they are missed one by one.</param>
+internal sealed record OutageRule(int Devices, int Sites, TimeSpan Window, TimeSpan Grace);
+
 /// <summary>The rules as they apply to one device. Signals without a rule (test, cancel, restore, online) raise nothing by themselves.</summary>
 internal sealed record TriageRules
 {
@@ -113,6 +118,8 @@ internal sealed record TriageRules
 
     public StormRule Storm { get; init; } = new(10, TimeSpan.FromSeconds(60));
 
+    public OutageRule Outage { get; init; } = new(25, 5, TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(5));
+
     /// <summary>A critical alarm is about a life: nothing may hide it.</summary>
     public bool MayBeSilenced(Alarm alarm) => alarm.Priority != Priority.Critical && !FireKinds.Contains(alarm.Kind);
 
@@ -137,6 +144,7 @@ internal sealed record TriageRules
         },
         [SignalKind.LowBattery] = new(Priority.Low) { Name = "low_battery", AutoCloseWhenLow = true },
         [SignalKind.Fault] = new(Priority.Low) { Name = "fault", AutoCloseWhenLow = true },
+        [SignalKind.Outage] = new(Priority.High) { Name = "outage" },
         [SignalKind.Flapping] = new(Priority.Low) { Name = "flapping", AutoCloseWhenLow = true },
     };
 

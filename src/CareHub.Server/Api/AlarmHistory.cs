@@ -29,10 +29,16 @@ internal sealed record TimelineView(int Seq, DateTimeOffset At, AlarmEvent Event
 
 internal sealed record RecentAlarm(string Id, SignalKind Kind, Priority Priority, DateTimeOffset RaisedAt, DateTimeOffset? ClosedAt, Disposition? Disposition);
 
+/// <summary>Open alarms that this one explains: silent devices in an outage, or behind a gateway that is away.</summary>
+/// <param name="Items">The latest of them.</param>
+internal sealed record ExplainedAlarms(int Count, IReadOnlyList<ExplainedAlarm> Items);
+
+internal sealed record ExplainedAlarm(string Id, SignalKind Kind, string Device, string? Place, string Site, DateTimeOffset RaisedAt);
+
 /// <summary>An alarm with all that a person needs to act on it.</summary>
 [method: SetsRequiredMembers]
 internal sealed record AlarmDetail(
-    AlarmView Alarm, ResidentCard? ResidentCard, SiteCard SiteCard, DeviceCard DeviceCard, IReadOnlyList<TimelineView> Timeline, IReadOnlyList<RecentAlarm> Recent)
+    AlarmView Alarm, ResidentCard? ResidentCard, SiteCard SiteCard, DeviceCard DeviceCard, IReadOnlyList<TimelineView> Timeline, IReadOnlyList<RecentAlarm> Recent, ExplainedAlarms Explains)
     : AlarmView(Alarm)
 {
     /// <summary>Its fields stand beside the cards, not inside a field of their own.</summary>
@@ -65,9 +71,10 @@ internal sealed record AlarmCursor(long RaisedAt, string Id)
 }
 
 /// <summary>Alarms read from the database, within the caller's scope.</summary>
-internal sealed class AlarmHistory(IDbContextFactory<AlarmsContext> alarms, IDbContextFactory<RegistryContext> registry, AlarmScope scope, AlarmViews views, PresenceBook presence, ITelemetryStore telemetry, TimeProvider time)
+internal sealed class AlarmHistory(IDbContextFactory<AlarmsContext> alarms, IDbContextFactory<RegistryContext> registry, AlarmScope scope, AlarmViews views, LiveQueue queue, PresenceBook presence, ITelemetryStore telemetry, TimeProvider time)
 {
     private const int RecentCount = 5;
+    private const int ExplainedCount = 50;
     private static readonly TimeSpan OneOpening = TimeSpan.FromMinutes(10);
 
     public async Task<AlarmPage> PageAsync(Caller caller, bool open, int limit, AlarmCursor? before)
@@ -131,7 +138,14 @@ internal sealed class AlarmHistory(IDbContextFactory<AlarmsContext> alarms, IDbC
             await SiteCardAsync(people, alarm.SiteId),
             await DeviceCardAsync(people, alarm.DeviceId),
             [.. timeline.Select(ViewOf)],
-            recent);
+            recent,
+            ExplainedBy(caller, alarm));
+    }
+
+    private ExplainedAlarms ExplainedBy(Caller caller, Alarm alarm)
+    {
+        var (count, alarms) = queue.ExplainedBy(alarm.Id, siteId => scope.Covers(caller, siteId), ExplainedCount);
+        return new(count, [.. alarms.Select(each => new ExplainedAlarm(each.Id, each.Kind, each.Device.Name ?? each.Device.Id, each.Place, each.Site.Name, each.RaisedAt))]);
     }
 
     /// <summary>A console reads an open card again at every change: that is one opening, not many.</summary>

@@ -8,6 +8,11 @@ namespace CareHub.Server.Decoders;
 /// <summary><c>care/v1/{deviceId}/signal</c>. Fields the hub does not know are kept in the raw payload, not refused.</summary>
 internal static class NativeSignalDecoder
 {
+    /// <summary>What no device can know.</summary>
+    private static readonly SignalKind[] HubsOwn = [SignalKind.Flapping, SignalKind.Outage];
+
+    private static readonly string[] Sayable = [.. Enum.GetValues<SignalKind>().Except(HubsOwn).Select(Words<SignalKind>.Of)];
+
     private const int IdCharsMax = 64;
     private const int ZoneCharsMax = 100;
 
@@ -56,9 +61,14 @@ internal static class NativeSignalDecoder
             return Decoded<Signal>.Failure(error, json.Offset);
         }
 
+        if (kind is { } own && HubsOwn.Contains(own))
+        {
+            return Decoded<Signal>.Failure($"'type' must not be '{Words<SignalKind>.Of(own)}', which is a finding of the hub's own", 0);
+        }
+
         if (kind is null)
         {
-            return Decoded<Signal>.Failure($"'type' is missing; it must be one of {string.Join(", ", Words<SignalKind>.All)}", 0);
+            return Decoded<Signal>.Failure($"'type' is missing; it must be one of {string.Join(", ", Sayable)}", 0);
         }
 
         var raw = payload.ToArray();

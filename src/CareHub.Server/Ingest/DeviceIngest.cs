@@ -25,6 +25,7 @@ internal sealed partial class DeviceIngest(
     PublishBudgets budgets,
     PresenceBook presence,
     TriagePipeline pipeline,
+    OutageWatch outages,
     TelemetryLane telemetry,
     HealthWatch health,
     IngestCounters counters,
@@ -244,7 +245,8 @@ internal sealed partial class DeviceIngest(
     {
         try
         {
-            return await CommitAsync(signal, device, TimeSpan.Zero);
+            await outages.GoneAsync(signal, device.Facts);
+            return PublishVerdict.Consume;
         }
         catch
         {
@@ -267,6 +269,7 @@ internal sealed partial class DeviceIngest(
 
     private async Task ReportBackAsync(DevicePresence seen, DeviceEntry device, DateTimeOffset now)
     {
+        outages.Back(device.Id);
         try
         {
             await pipeline.SignalAsync(PresenceSignals.Online(device.Id, now), device.Facts);

@@ -1,5 +1,4 @@
 using CareHub.Core.Signals;
-using CareHub.Server.Pipeline;
 using CareHub.Server.Presence;
 using CareHub.Storage.Registry;
 using Quartz;
@@ -11,8 +10,11 @@ namespace CareHub.Server.Jobs;
 /// were last heard. A device that was never heard is not yet installed, and not missed.
 /// </summary>
 [DisallowConcurrentExecution]
-internal sealed partial class SupervisionSweep(RegistryView registry, PresenceBook presence, PresenceStore store, TriagePipeline pipeline, TimeProvider time, ILogger<SupervisionSweep> log) : IJob
+internal sealed partial class SupervisionSweep(RegistryView registry, PresenceBook presence, PresenceStore store, OutageWatch outages, TimeProvider time, ILogger<SupervisionSweep> log) : IJob
 {
+    /// <summary>Silences on their way to the disk at once: they share commits, and leave room for others.</summary>
+    private const int ReportedAtOnce = 256;
+
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
         await SweepAsync();
@@ -22,12 +24,24 @@ internal sealed partial class SupervisionSweep(RegistryView registry, PresenceBo
     internal async Task SweepAsync()
     {
         var now = time.HubNow();
-        foreach (var (device, seen, silence) in Silent(presence, registry.Current.Devices, now))
+        foreach (var some in Silent(presence, registry.Current.Devices, now).Chunk(ReportedAtOnce))
         {
-            if (seen.TrySetOffline(true))
-            {
-                await ReportAsync(device, seen, now, silence);
-            }
+            await Task.WhenAll(some.Where(each => each.Seen.TrySetOffline(true)).Select(each => ReportAsync(each.Device, each.Seen, now, each.Silence)));
+        }
+
+        await LookForOutagesAsync();
+    }
+
+    private async Task LookForOutagesAsync()
+    {
+        try
+        {
+            await outages.LookAsync();
+        }
+        catch (Exception failure)
+        {
+            // The next sweep tries again.
+            LogOutageNotKept(failure);
         }
     }
 
@@ -41,7 +55,7 @@ internal sealed partial class SupervisionSweep(RegistryView registry, PresenceBo
                 continue;
             }
 
-            var silence = TimeSpan.FromMilliseconds(now.ToUnixTimeMilliseconds() - seen.LastHeardMs);
+            var silence = presence.SilenceOf(seen, now);
             if (silence > device.SupervisionLimit)
             {
                 yield return (device, seen, silence);
@@ -54,7 +68,7 @@ internal sealed partial class SupervisionSweep(RegistryView registry, PresenceBo
         LogSilent(device.Id, (long)silence.TotalSeconds);
         try
         {
-            await pipeline.SignalAsync(PresenceSignals.Offline(device.Id, SignalSource.Supervision, now, []), device.Facts);
+            await outages.GoneAsync(PresenceSignals.Offline(device.Id, SignalSource.Supervision, now, []), device.Facts);
         }
         catch (Exception failure)
         {
@@ -64,17 +78,13 @@ internal sealed partial class SupervisionSweep(RegistryView registry, PresenceBo
         }
     }
 
-    private void Save()
-    {
-        var changed = presence.HeardSinceSaved(time.HubNow());
-        if (changed.Count > 0)
-        {
-            store.Save(changed);
-        }
-    }
+    private void Save() => store.Save(presence.HeardSinceSaved(time.HubNow()));
 
     [LoggerMessage(5001, LogLevel.Warning, "Device {DeviceId} has been silent for {Seconds} s")]
     private partial void LogSilent(string deviceId, long seconds);
+
+    [LoggerMessage(5003, LogLevel.Error, "The beginning or the end of an outage could not be recorded")]
+    private partial void LogOutageNotKept(Exception failure);
 
     [LoggerMessage(5002, LogLevel.Error, "The silence of device {DeviceId} could not be recorded")]
     private partial void LogReportFailed(Exception failure, string deviceId);

@@ -37,6 +37,7 @@ internal sealed record NoticeTexts(
             [SignalKind.Offline] = "设备离线",
             [SignalKind.Online] = "设备上线",
             [SignalKind.Flapping] = "设备反复掉线",
+            [SignalKind.Outage] = "区域断电或断网",
         });
 
     private static readonly NoticeTexts English = new(
@@ -68,5 +69,6 @@ internal sealed record NoticeTexts(
             [SignalKind.Offline] = "device offline",
             [SignalKind.Online] = "device online",
             [SignalKind.Flapping] = "device flapping",
+            [SignalKind.Outage] = "outage of a region",
         });
 }

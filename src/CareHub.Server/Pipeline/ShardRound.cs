@@ -40,7 +40,8 @@ internal sealed class ShardRound
             round.Apply(siteId, TriageInput.Time.Passes);
         }
 
-        var batchIds = new HashSet<(string, string)>();
+        using var frozen = works.Count > 1 ? index.Freeze() : null;
+        var batchIds = new HashSet<(string, string)>(works.Count);
         foreach (var work in works)
         {
             switch (work)
@@ -73,7 +74,7 @@ internal sealed class ShardRound
             return;
         }
 
-        Apply(work.SiteId, new TriageInput.FromDevice(signal, work.Device, _isStaffed(work.Device)));
+        work.AlarmId = Apply(work.SiteId, new TriageInput.FromDevice(signal, work.Device, _isStaffed(work.Device))).Decision!.AlarmId;
     }
 
     private void Take(Receipt receipt)
@@ -87,7 +88,14 @@ internal sealed class ShardRound
         var before = Next.GetValueOrDefault(siteId) ?? _sites.GetValueOrDefault(siteId) ?? new SiteState { SiteId = siteId };
         var result = TriageEngine.Step(before, input, _now, _rules);
         Batch.Add(before, input, new StepMark(_now, _rules), result);
-        Batch.Notices.AddRange(result.Changes.Select(change => Notifier.Of(change, _recipients)).OfType<Notice>());
+        foreach (var change in result.Changes)
+        {
+            if (Notifier.Of(change, _recipients) is { } notice)
+            {
+                Batch.Notices.Add(notice);
+            }
+        }
+
         Next[siteId] = result.State;
         return result;
     }

@@ -17,6 +17,9 @@ internal sealed class ShardSites(Dictionary<string, SiteState> sites, ISignalInd
 
     private readonly PriorityQueue<string, DateTimeOffset> _deadlines = new();
 
+    /// <summary>Of a site's entries in the queue, the one that counts: a site that moves often must not queue up once for each move.</summary>
+    private readonly Dictionary<string, DateTimeOffset> _next = new(StringComparer.Ordinal);
+
     /// <summary>When the next site wants to be stepped, if nothing happens before.</summary>
     public DateTimeOffset? NextDeadline => _deadlines.TryPeek(out _, out var at) ? at : null;
 
@@ -53,7 +56,11 @@ internal sealed class ShardSites(Dictionary<string, SiteState> sites, ISignalInd
         while (_deadlines.TryPeek(out var siteId, out var at) && at <= now)
         {
             _deadlines.Dequeue();
-            due.Add(siteId);
+            if (_next.TryGetValue(siteId, out var next) && next == at)
+            {
+                _next.Remove(siteId);
+                due.Add(siteId);
+            }
         }
 
         return due;
@@ -61,9 +68,17 @@ internal sealed class ShardSites(Dictionary<string, SiteState> sites, ISignalInd
 
     private void Remind(SiteState site, DateTimeOffset soonest)
     {
-        if (site.NextDeadline(rules()) is { } deadline)
+        if (site.NextDeadline(rules()) is not { } deadline)
         {
-            _deadlines.Enqueue(site.SiteId, deadline > soonest ? deadline : soonest);
+            _next.Remove(site.SiteId);
+            return;
+        }
+
+        var at = deadline > soonest ? deadline : soonest;
+        if (!_next.TryGetValue(site.SiteId, out var next) || next != at)
+        {
+            _next[site.SiteId] = at;
+            _deadlines.Enqueue(site.SiteId, at);
         }
     }
 
@@ -71,6 +86,7 @@ internal sealed class ShardSites(Dictionary<string, SiteState> sites, ISignalInd
     private void RemindAll(DateTimeOffset soonest)
     {
         _deadlines.Clear();
+        _next.Clear();
         foreach (var site in sites.Values)
         {
             Remind(site, soonest);

@@ -20,7 +20,8 @@ internal abstract class ShardWork(string siteId)
 
 /// <summary>What became of a signal.</summary>
 /// <param name="Redelivered">It was kept before; nothing changed but a count.</param>
-internal readonly record struct SignalReceipt(bool Redelivered);
+/// <param name="AlarmId">The alarm that it raised or concerned, if any.</param>
+internal readonly record struct SignalReceipt(bool Redelivered, string? AlarmId = null);
 
 internal sealed class SignalWork(Signal signal, DeviceFacts device) : ShardWork(device.SiteId)
 {
@@ -33,9 +34,11 @@ internal sealed class SignalWork(Signal signal, DeviceFacts device) : ShardWork(
 
     public bool Redelivered { get; set; }
 
+    public string? AlarmId { get; set; }
+
     public Task<SignalReceipt> Done => _done.Task;
 
-    public override void Complete() => _done.TrySetResult(new SignalReceipt(Redelivered));
+    public override void Complete() => _done.TrySetResult(new SignalReceipt(Redelivered, AlarmId));
 
     public override void Fail(Exception cause) => _done.TrySetException(cause);
 }

@@ -30,11 +30,18 @@ internal sealed class TriagePipeline : IAsyncDisposable
     public void Start() => Array.ForEach(_shards, shard => shard.Start());
 
     /// <summary>Completes when the signal and its effect are on disk.</summary>
-    public async Task<SignalReceipt> SignalAsync(Signal signal, DeviceFacts device)
+    public Task<SignalReceipt> SignalAsync(Signal signal, DeviceFacts device)
     {
         var work = new SignalWork(signal, device);
-        await _shards[ShardOf(work.SiteId)].EnqueueAsync(work);
-        return await work.Done;
+        var queued = _shards[ShardOf(work.SiteId)].EnqueueAsync(work);
+        return queued.IsCompletedSuccessfully ? work.Done : AfterAsync(queued, work);
+
+        // The shard's queue is full.
+        static async Task<SignalReceipt> AfterAsync(ValueTask queued, SignalWork work)
+        {
+            await queued;
+            return await work.Done;
+        }
     }
 
     public async Task<CommandResult> CommandAsync(string siteId, AlarmCommand command)

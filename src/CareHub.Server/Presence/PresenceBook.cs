@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using CareHub.Core.Alarms;
 using CareHub.Core.Signals;
 using CareHub.Core.Triage;
+using CareHub.Storage.Registry;
 
 namespace CareHub.Server.Presence;
 
@@ -32,6 +33,8 @@ internal sealed class PresenceBook
 {
     private readonly ConcurrentDictionary<string, DevicePresence> _devices = new(StringComparer.Ordinal);
     private long _savedMs;
+    private long _awayFromMs;
+    private long _awayMs;
 
     public DevicePresence Of(string deviceId) => _devices.GetOrAdd(deviceId, static _ => new DevicePresence());
 
@@ -39,19 +42,34 @@ internal sealed class PresenceBook
 
     public IEnumerable<KeyValuePair<string, DevicePresence>> All => _devices;
 
-    /// <summary>Devices heard since the last call, to be saved.</summary>
+    /// <summary>How long the hub has listened in vain. While it was not running nobody could be heard, and that is nobody's silence.</summary>
+    public TimeSpan SilenceOf(DevicePresence seen, DateTimeOffset now)
+    {
+        var lastHeardMs = seen.LastHeardMs;
+        return TimeSpan.FromMilliseconds(now.ToUnixTimeMilliseconds() - lastHeardMs - (lastHeardMs <= _awayFromMs ? _awayMs : 0));
+    }
+
+    /// <summary>Devices heard since the last call, to be saved, and that the hub itself has listened until now.</summary>
     public IReadOnlyList<(string DeviceId, long LastHeardMs)> HeardSinceSaved(DateTimeOffset now)
     {
         var since = Interlocked.Exchange(ref _savedMs, now.ToUnixTimeMilliseconds());
-        return [.. _devices.Where(pair => pair.Value.LastHeardMs >= since && pair.Value.LastHeardMs > 0).Select(pair => (pair.Key, pair.Value.LastHeardMs))];
+        return [(HubSite.Id, now.ToUnixTimeMilliseconds()), .. _devices.Where(pair => pair.Value.LastHeardMs >= since && pair.Value.LastHeardMs > 0).Select(pair => (pair.Key, pair.Value.LastHeardMs))];
     }
 
     /// <summary>After a start: who was away before still is.</summary>
-    public void Restore(IEnumerable<SiteState> sites, IEnumerable<(string DeviceId, long LastHeardMs)> lastHeard)
+    public void Restore(IEnumerable<SiteState> sites, IEnumerable<(string DeviceId, long LastHeardMs)> lastHeard, DateTimeOffset now)
     {
         foreach (var (deviceId, at) in lastHeard)
         {
-            Of(deviceId).LastHeardMs = at;
+            if (deviceId == HubSite.Id)
+            {
+                _awayFromMs = at;
+                _awayMs = Math.Max(0, now.ToUnixTimeMilliseconds() - at);
+            }
+            else
+            {
+                Of(deviceId).LastHeardMs = at;
+            }
         }
 
         foreach (var site in sites)

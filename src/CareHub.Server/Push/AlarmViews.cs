@@ -1,5 +1,6 @@
 using CareHub.Core.Alarms;
 using CareHub.Core.Health;
+using CareHub.Server.Security;
 using CareHub.Storage.Registry;
 
 namespace CareHub.Server.Push;
@@ -41,6 +42,7 @@ internal sealed class AlarmViews(RegistryView registry, TimeProvider time)
             Count = alarm.Count,
             Device = alarm.SiteId == HubSite.Id
                 ? new(alarm.DeviceId, HubSite.PartKind, HubSite.NameOf(alarm.DeviceId))
+                : RegionSite.IsId(alarm.SiteId) ? new(alarm.DeviceId, RegionSite.Kind, site?.Name)
                 : new(alarm.DeviceId, device?.Facts.Kind ?? "", device?.Name),
             Site = new(alarm.SiteId, site?.Kind ?? "", site?.Name ?? alarm.SiteId, site?.Address),
             Region = site is null ? LostRegion : new(site.Region.Id, site.Region.Name, site.Region.Path),
@@ -55,6 +57,9 @@ internal sealed class AlarmViews(RegistryView registry, TimeProvider time)
             ClosedBy = alarm.ClosedBy is { } author ? Of(author) : null,
         };
     }
+
+    /// <summary>Whether a desk of this region sees it.</summary>
+    public bool Concerns(AlarmView alarm, string regionId) => alarm.Region.Path.Contains(regionId) || AlarmScope.IsAbove(registry.Current, alarm.Site.Id, regionId);
 
     /// <summary>A device is stored by its id and shown by its name.</summary>
     public AuthorView Of(Author author) =>

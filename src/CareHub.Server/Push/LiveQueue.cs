@@ -1,4 +1,5 @@
 using CareHub.Core.Alarms;
+using CareHub.Storage.Registry;
 
 namespace CareHub.Server.Push;
 
@@ -36,6 +37,26 @@ internal sealed class LiveQueue(AlarmViews views, TimeProvider time)
         }
     }
 
+    public bool IsOpen(string alarmId)
+    {
+        lock (_lock)
+        {
+            return _open.ContainsKey(alarmId);
+        }
+    }
+
+    /// <summary>Open alarms that this one explains, the latest first.</summary>
+    /// <param name="covers">Sites that count.</param>
+    /// <param name="max">No more of them than this; the count is of all.</param>
+    public (int Count, IReadOnlyList<AlarmView> Alarms) ExplainedBy(string alarmId, Func<string, bool> covers, int max)
+    {
+        lock (_lock)
+        {
+            var explained = _open.Values.Where(alarm => alarm.Suppression?.Cause == alarmId && covers(alarm.Site.Id)).ToList();
+            return (explained.Count, [.. explained.OrderByDescending(alarm => alarm.RaisedAt).ThenBy(alarm => alarm.Id, StringComparer.Ordinal).Take(max)]);
+        }
+    }
+
     /// <summary>Loads what was open when the hub started.</summary>
     public void Restore(IEnumerable<Alarm> open)
     {
@@ -66,12 +87,9 @@ internal sealed class LiveQueue(AlarmViews views, TimeProvider time)
                     _open.Remove(view.Id);
                 }
 
-                foreach (var regionId in view.Region.Path)
+                foreach (var feed in FeedsOf(view))
                 {
-                    if (_feeds.TryGetValue(regionId, out var feed))
-                    {
-                        feed.Add(before, view);
-                    }
+                    feed.Add(before, view);
                 }
             }
 
@@ -92,7 +110,7 @@ internal sealed class LiveQueue(AlarmViews views, TimeProvider time)
                 return feed.Snapshot(Epoch, time.HubNow(), full: false, [.. missed.Select(delta => delta.Alarm)]);
             }
 
-            return feed.Snapshot(Epoch, time.HubNow(), full: true, [.. _open.Values.Where(alarm => alarm.Region.Path.Contains(regionId)).OrderBy(alarm => alarm.RaisedAt)]);
+            return feed.Snapshot(Epoch, time.HubNow(), full: true, [.. _open.Values.Where(alarm => views.Concerns(alarm, regionId)).OrderBy(alarm => alarm.RaisedAt)]);
         }
     }
 
@@ -117,12 +135,17 @@ internal sealed class LiveQueue(AlarmViews views, TimeProvider time)
         }
     }
 
+    /// <summary>The feeds of its regions; and for what concerns a region as a whole, those of the regions within it.</summary>
+    private IEnumerable<Feed> FeedsOf(AlarmView alarm) => RegionSite.IsId(alarm.Site.Id)
+        ? _feeds.Where(pair => views.Concerns(alarm, pair.Key)).Select(pair => pair.Value)
+        : alarm.Region.Path.Select(regionId => _feeds.GetValueOrDefault(regionId)).OfType<Feed>();
+
     private Feed FeedOf(string regionId)
     {
         if (!_feeds.TryGetValue(regionId, out var feed))
         {
             feed = new Feed();
-            foreach (var alarm in _open.Values.Where(alarm => alarm.Region.Path.Contains(regionId)))
+            foreach (var alarm in _open.Values.Where(alarm => views.Concerns(alarm, regionId)))
             {
                 feed.Count(alarm, 1);
             }

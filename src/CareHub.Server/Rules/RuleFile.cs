@@ -88,6 +88,19 @@ internal static class RuleFile
             storm.NothingElse();
         }
 
+        if (file.Child("outage") is { } outage)
+        {
+            rules = rules with
+            {
+                Outage = new(
+                    outage.Child("devices")?.Count(2, 1_000_000) ?? rules.Outage.Devices,
+                    outage.Child("sites")?.Count(1, 1_000_000) ?? rules.Outage.Sites,
+                    outage.Child("within")?.Duration() ?? rules.Outage.Window,
+                    outage.Child("grace")?.Duration() ?? rules.Outage.Grace),
+            };
+            outage.NothingElse();
+        }
+
         return Apply(Part.Of(file, suffix: null, rules), rules);
     }
 

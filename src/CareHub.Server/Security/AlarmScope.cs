@@ -9,8 +9,12 @@ internal sealed class AlarmScope(RegistryView registry)
     {
         // A site that left the registry belongs to whoever sees everything.
         var path = registry.Current.Sites.GetValueOrDefault(siteId)?.Region.Path;
-        return path is null ? caller.RegionId == RegistryStore.RootRegionId : path.Contains(caller.RegionId);
+        return path is null ? caller.RegionId == RegistryStore.RootRegionId : path.Value.Contains(caller.RegionId) || IsAbove(registry.Current, siteId, caller.RegionId);
     }
+
+    /// <summary>What concerns a region as a whole, an outage for example, concerns everybody in it, also a desk further down.</summary>
+    public static bool IsAbove(RegistrySnapshot registry, string siteId, string regionId) =>
+        RegionSite.IsId(siteId) && registry.Regions.TryGetValue(regionId, out var region) && region.Path.Contains(RegionSite.RegionOf(siteId));
 
     /// <summary>The alarm's site if the caller may see it; alarm ids are <c>{site}.{number}</c>.</summary>
     public string? SiteOf(Caller caller, string alarmId)

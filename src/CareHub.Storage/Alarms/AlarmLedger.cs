@@ -14,7 +14,7 @@ internal sealed class AlarmLedger : IAlarmLedger
     private readonly SqliteConnection _connection;
     private readonly SignalStatements _signals;
     private readonly JournalWriter _journal;
-    private readonly AlarmStatement _alarms;
+    private readonly AlarmStatements _alarms;
     private readonly TimelineStatement _timeline;
     private readonly PendingStatements _pending;
     private readonly MemoryStatement _memory;
@@ -27,7 +27,7 @@ internal sealed class AlarmLedger : IAlarmLedger
         _connection = SqliteFile.OpenWriter(file);
         _signals = new SignalStatements(_connection);
         _journal = new JournalWriter(_connection);
-        _alarms = new AlarmStatement(_connection);
+        _alarms = new AlarmStatements(_connection);
         _timeline = new TimelineStatement(_connection);
         _pending = new PendingStatements(_connection);
         _memory = new MemoryStatement(_connection);
@@ -90,6 +90,7 @@ internal sealed class AlarmLedger : IAlarmLedger
         {
             // The transaction rolls back as it is disposed of; the chain in memory and the journal's numbers must go back with it.
             _timeline.Head = chain;
+            _alarms.RollBack();
             _journal.RollBack();
             throw;
         }
@@ -114,9 +115,9 @@ internal sealed class AlarmLedger : IAlarmLedger
             _signals.CountRedelivery(redelivery);
         }
 
+        _alarms.Write(batch.Changes);
         foreach (var change in batch.Changes)
         {
-            _alarms.Upsert(change.Alarm);
             _timeline.Append(change.Entry);
         }
 
@@ -149,7 +150,10 @@ internal sealed class AlarmLedger : IAlarmLedger
 
         // Receipts first: they are about earlier transactions, and decide who needs an all-clear.
         batch.Receipts.ForEach(receipt => _outbox.Finish(receipt));
-        batch.Notices.ForEach(notice => _outbox.Add(notice));
+        foreach (var notice in batch.Notices)
+        {
+            batch.IsOutboxFed |= _outbox.Add(notice);
+        }
     }
 
     public IReadOnlyDictionary<string, SiteState> LoadSites()

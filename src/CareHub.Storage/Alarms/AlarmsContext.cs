@@ -50,7 +50,8 @@ internal sealed class AlarmsContext(DbContextOptions<AlarmsContext> options) : D
         modelBuilder.Entity<SignalRow>(signal =>
         {
             signal.ToTable("signals").HasKey(row => row.Position);
-            signal.HasIndex(row => new { row.DeviceId, row.SignalId }).IsUnique();
+            // The id first: ids grow with time (ULID), so new entries lie side by side instead of one page for each device.
+            signal.HasIndex(row => new { row.SignalId, row.DeviceId }).IsUnique();
         });
         modelBuilder.Entity<ActRow>().ToTable("acts").HasKey(row => row.Step);
         modelBuilder.Entity<ActRow>().Property(row => row.Step).ValueGeneratedNever();

@@ -26,22 +26,22 @@ internal sealed class OutboxStatements(SqliteConnection connection, TimelineStat
 
     private readonly SqlStatement _nextVersion = new(connection, "UPDATE alarms SET version = version + 1 WHERE id = ?1 RETURNING version");
 
-    public void Add(Notice notice)
+    /// <summary>False when there is nobody to tell.</summary>
+    public bool Add(Notice notice)
     {
         if (notice.Kind == NoticeKind.AllClear)
         {
-            foreach (var (recipient, target) in ToldOf(notice.AlarmId))
-            {
-                Add(notice, recipient, target);
-            }
-
-            return;
+            var told = ToldOf(notice.AlarmId);
+            told.ForEach(each => Add(notice, each.Recipient, each.Target));
+            return told.Count > 0;
         }
 
         foreach (var recipient in notice.Recipients)
         {
             Add(notice, recipient, notice.Target!.Value);
         }
+
+        return !notice.Recipients.IsEmpty;
     }
 
     public void Finish(KeptReceipt kept)

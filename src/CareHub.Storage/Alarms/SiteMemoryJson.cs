@@ -21,7 +21,8 @@ internal static class SiteMemoryJson
             [.. memory.Activations.Select(pair => new Activation(pair.Key.DeviceId, pair.Key.Kind, pair.Value.From, pair.Value.Count)).OrderBy(each => each.DeviceId, StringComparer.Ordinal).ThenBy(each => each.Kind)],
             memory.Raised.From,
             memory.Raised.Count,
-            memory.StormIncident),
+            memory.StormIncident,
+            memory.Outage),
         Json);
 
     public static SiteMemory Read(ReadOnlySpan<byte> json)
@@ -35,10 +36,11 @@ internal static class SiteMemoryJson
             Activations = kept.Activations.ToImmutableDictionary(each => new AlarmKey(each.DeviceId, each.Kind), each => new ActivationWindow(each.From, each.Count)),
             Raised = new ActivationWindow(kept.RaisedFrom, kept.Raised),
             StormIncident = kept.StormIncident,
+            Outage = kept.Outage,
         };
     }
 
-    private sealed record Kept(int LastSilence, Shelf[] Shelves, Maintenance[] Maintenance, Activation[] Activations, DateTimeOffset RaisedFrom, int Raised, string? StormIncident);
+    private sealed record Kept(int LastSilence, Shelf[] Shelves, Maintenance[] Maintenance, Activation[] Activations, DateTimeOffset RaisedFrom, int Raised, string? StormIncident, string? Outage = null);
 
     private sealed record Activation(string DeviceId, SignalKind Kind, DateTimeOffset From, int Count);
 }

@@ -15,7 +15,7 @@ internal sealed class SignalStatements(SqliteConnection connection) : IDisposabl
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
         """);
 
-    private readonly SqlStatement _redelivery = new(connection, "UPDATE signals SET redeliveries = redeliveries + 1 WHERE device_id = ?1 AND signal_id = ?2");
+    private readonly SqlStatement _redelivery = new(connection, "UPDATE signals SET redeliveries = redeliveries + 1 WHERE signal_id = ?2 AND device_id = ?1");
 
     public void Insert(in SignalRecord record, in StepKey step)
     {
@@ -54,88 +54,6 @@ internal sealed class SignalStatements(SqliteConnection connection) : IDisposabl
         _insert.Dispose();
         _redelivery.Dispose();
     }
-}
-
-internal sealed class AlarmStatement(SqliteConnection connection) : IDisposable
-{
-    private static readonly string[] Columns =
-    [
-        "id", "site_id", "number", "device_id", "device_kind", "gateway_id", "resident_id", "kind", "priority", "active", "acknowledged",
-        "raised_at", "occurred_at", "last_signal_at", "annunciated_at", "activated_at", "seen", "policy", "tier", "escalated_at",
-        "escalated_to", "stage", "progress_at", "reminded", "assigned_to", "assigned_name", "assigned_at", "incident_id", "incident",
-        "suppressed_by", "suppression_cause", "suppressed_until", "restores_priority", "chattering", "verify_until", "count", "zone", "acknowledged_by", "acknowledged_name", "acknowledged_at",
-        "claimed_by", "claimed_name", "claimed_at", "seen_by", "seen_name", "seen_at", "closed_at", "disposition", "closed_by_kind",
-        "closed_by", "closed_name", "version", "annunciated_version", "decisive_version",
-    ];
-
-    private readonly SqlStatement _upsert = new(
-        connection,
-        $"""
-        INSERT INTO alarms ({string.Join(", ", Columns)})
-        VALUES ({string.Join(", ", Columns.Select((_, index) => $"?{index + 1}"))})
-        ON CONFLICT (id) DO UPDATE SET {string.Join(", ", Columns.Skip(1).Select(column => $"{column} = excluded.{column}"))}
-        """);
-
-    public void Upsert(Alarm alarm)
-    {
-        var index = 0;
-        void Signed(Signature? signature)
-        {
-            _upsert.Bind(++index, signature?.User);
-            _upsert.Bind(++index, signature?.Name);
-            _upsert.Bind(++index, UnixMs.From(signature?.At));
-        }
-
-        _upsert.Bind(++index, alarm.Id);
-        _upsert.Bind(++index, alarm.SiteId);
-        _upsert.Bind(++index, alarm.Number);
-        _upsert.Bind(++index, alarm.DeviceId);
-        _upsert.Bind(++index, alarm.DeviceKind);
-        _upsert.Bind(++index, alarm.GatewayId);
-        _upsert.Bind(++index, alarm.ResidentId);
-        _upsert.Bind(++index, (int)alarm.Kind);
-        _upsert.Bind(++index, (int)alarm.Priority);
-        _upsert.Bind(++index, alarm.Active);
-        _upsert.Bind(++index, alarm.Acknowledged);
-        _upsert.Bind(++index, alarm.RaisedAt.ToUnixTimeMilliseconds());
-        _upsert.Bind(++index, alarm.OccurredAt.ToUnixTimeMilliseconds());
-        _upsert.Bind(++index, alarm.LastSignalAt.ToUnixTimeMilliseconds());
-        _upsert.Bind(++index, alarm.AnnunciatedAt.ToUnixTimeMilliseconds());
-        _upsert.Bind(++index, alarm.ActivatedAt.ToUnixTimeMilliseconds());
-        _upsert.Bind(++index, alarm.Seen);
-        _upsert.Bind(++index, alarm.Policy);
-        _upsert.Bind(++index, alarm.Tier);
-        _upsert.Bind(++index, UnixMs.From(alarm.EscalatedAt));
-        _upsert.Bind(++index, (int?)alarm.EscalatedTo);
-        _upsert.Bind(++index, (int)alarm.Stage);
-        _upsert.Bind(++index, UnixMs.From(alarm.ProgressAt));
-        _upsert.Bind(++index, alarm.Reminded);
-        Signed(alarm.AssignedTo);
-        _upsert.Bind(++index, alarm.IncidentId);
-        _upsert.Bind(++index, (int)alarm.Incident);
-        _upsert.Bind(++index, (int?)alarm.Suppression?.Kind);
-        _upsert.Bind(++index, alarm.Suppression?.Cause);
-        _upsert.Bind(++index, UnixMs.From(alarm.Suppression?.Until));
-        _upsert.Bind(++index, (int?)alarm.Suppression?.Restores);
-        _upsert.Bind(++index, alarm.Chattering);
-        _upsert.Bind(++index, UnixMs.From(alarm.VerifyUntil));
-        _upsert.Bind(++index, alarm.Count);
-        _upsert.Bind(++index, alarm.Zone);
-        Signed(alarm.AcknowledgedBy);
-        Signed(alarm.ClaimedBy);
-        Signed(alarm.FirstSeenBy);
-        _upsert.Bind(++index, UnixMs.From(alarm.ClosedAt));
-        _upsert.Bind(++index, (int?)alarm.Disposition);
-        _upsert.Bind(++index, (int?)alarm.ClosedBy?.Kind);
-        _upsert.Bind(++index, alarm.ClosedBy?.Id);
-        _upsert.Bind(++index, alarm.ClosedBy?.Name);
-        _upsert.Bind(++index, alarm.Version);
-        _upsert.Bind(++index, alarm.AnnunciatedVersion);
-        _upsert.Bind(++index, alarm.DecisiveVersion);
-        _upsert.Run();
-    }
-
-    public void Dispose() => _upsert.Dispose();
 }
 
 internal sealed class TimelineStatement : IDisposable
@@ -247,31 +165,4 @@ internal sealed class QuarantineStatement(SqliteConnection connection) : IDispos
     }
 
     public void Dispose() => _insert.Dispose();
-}
-
-internal sealed class SignalIndex : ISignalIndex
-{
-    private readonly SqliteConnection _connection;
-    private readonly SqlStatement _exists;
-
-    public SignalIndex(string file)
-    {
-        _connection = new SqliteConnection(SqliteFile.ConnectionString(file));
-        _connection.Open();
-        SqliteFile.Execute(_connection, SqliteFile.BusyPragma);
-        _exists = new(_connection, "SELECT 1 FROM signals WHERE device_id = ?1 AND signal_id = ?2");
-    }
-
-    public bool Contains(string deviceId, string signalId)
-    {
-        _exists.Bind(1, deviceId);
-        _exists.Bind(2, signalId);
-        return _exists.RunForAny();
-    }
-
-    public void Dispose()
-    {
-        _exists.Dispose();
-        _connection.Dispose();
-    }
 }

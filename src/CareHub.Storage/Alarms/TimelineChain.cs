@@ -11,33 +11,41 @@ namespace CareHub.Storage.Alarms;
 /// </summary>
 internal static class TimelineChain
 {
+    /// <summary>Entries up to this length, and that is nearly all, need no memory of their own.</summary>
+    private const int StackBytesMax = 1_024;
+
+    /// <summary>Number, time, event and kind of author.</summary>
+    private const int NumberBytes = 14;
+
     public static readonly byte[] Root = new byte[SHA256.HashSizeInBytes];
 
     public static byte[] Next(byte[] previous, TimelineEntry entry)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(previous);
-        Span<byte> numbers = stackalloc byte[14];
-        BinaryPrimitives.WriteInt32LittleEndian(numbers, entry.Seq);
-        BinaryPrimitives.WriteInt64LittleEndian(numbers[4..], entry.At.ToUnixTimeMilliseconds());
-        numbers[12] = (byte)entry.Event;
-        numbers[13] = (byte)entry.Author.Kind;
-        hash.AppendData(numbers);
-        Append(hash, entry.AlarmId);
-        Append(hash, entry.Author.Id);
-        Append(hash, entry.Author.Name);
-        Append(hash, entry.Reason);
-        Append(hash, entry.Note);
-        return hash.GetHashAndReset();
+        var length = previous.Length + NumberBytes + TextBytesMax(entry.AlarmId) + TextBytesMax(entry.Author.Id) + TextBytesMax(entry.Author.Name)
+            + TextBytesMax(entry.Reason) + TextBytesMax(entry.Note);
+        Span<byte> buffer = length <= StackBytesMax ? stackalloc byte[StackBytesMax] : new byte[length];
+        previous.CopyTo(buffer);
+        var rest = buffer[previous.Length..];
+        BinaryPrimitives.WriteInt32LittleEndian(rest, entry.Seq);
+        BinaryPrimitives.WriteInt64LittleEndian(rest[4..], entry.At.ToUnixTimeMilliseconds());
+        rest[12] = (byte)entry.Event;
+        rest[13] = (byte)entry.Author.Kind;
+        rest = rest[NumberBytes..];
+        rest = Append(rest, entry.AlarmId);
+        rest = Append(rest, entry.Author.Id);
+        rest = Append(rest, entry.Author.Name);
+        rest = Append(rest, entry.Reason);
+        rest = Append(rest, entry.Note);
+        return SHA256.HashData(buffer[..^rest.Length]);
     }
 
-    /// <summary>Length first, so that no two lists of texts look alike; −1 for none.</summary>
-    private static void Append(IncrementalHash hash, string? text)
+    /// <summary>Length first, so that no two lists of texts look alike; −1 for none. Returns what is left.</summary>
+    private static Span<byte> Append(Span<byte> rest, string? text)
     {
-        Span<byte> length = stackalloc byte[4];
-        var bytes = text is null ? [] : Encoding.UTF8.GetBytes(text);
-        BinaryPrimitives.WriteInt32LittleEndian(length, text is null ? -1 : bytes.Length);
-        hash.AppendData(length);
-        hash.AppendData(bytes);
+        var bytes = text is null ? 0 : Encoding.UTF8.GetBytes(text, rest[sizeof(int)..]);
+        BinaryPrimitives.WriteInt32LittleEndian(rest, text is null ? -1 : bytes);
+        return rest[(sizeof(int) + bytes)..];
     }
+
+    private static int TextBytesMax(string? text) => sizeof(int) + (text is null ? 0 : Encoding.UTF8.GetMaxByteCount(text.Length));
 }

@@ -55,6 +55,12 @@ internal sealed class RegistryStore
         var regions = LoadRegions([.. context.Regions.AsNoTracking()]);
         var sites = context.Sites.AsNoTracking().AsEnumerable()
             .ToDictionary(row => row.Id, row => new SiteEntry(row.Id, row.Kind, row.Name, row.Address, regions[row.RegionId]), StringComparer.Ordinal);
+        foreach (var region in regions.Values)
+        {
+            var id = RegionSite.IdOf(region.Id);
+            sites[id] = new SiteEntry(id, RegionSite.Kind, region.Name, null, region);
+        }
+
         sites[HubSite.Id] = new SiteEntry(HubSite.Id, HubSite.Kind, HubSite.Name, null, regions[RootRegionId]);
         var contacts = context.Set<ContactRow>().AsNoTracking().OrderBy(row => row.Position).Select(row => new { row.ResidentId, Contact = new ContactEntry(row.Id, row.Phone) }).AsEnumerable()
             .ToLookup(row => row.ResidentId, row => row.Contact, StringComparer.Ordinal);

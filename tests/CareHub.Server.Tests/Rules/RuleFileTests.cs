@@ -127,7 +127,7 @@ public sealed class RuleFileTests
                 "line 10: escalation.high.tiers: the tiers must stand in the order of their times",
                 "line 12: overrides[1]: 'name' is required",
                 "line 12: overrides[1].when.planet is not known here; known are device, device_kind, hours, region, site",
-                "line 13: colour is not known here; known are chattering, coincidence, escalation, health, incident_window, inhibit, night, overrides, repeat_window, signals, storm",
+                "line 13: colour is not known here; known are chattering, coincidence, escalation, health, incident_window, inhibit, night, outage, overrides, repeat_window, signals, storm",
             ],
             errors);
     }

@@ -24,7 +24,7 @@ internal sealed class HubPresence
     public HubPresence(HubLife hub, IHubWorld world, IReadOnlyDictionary<string, long> lastHeard, IReadOnlyDictionary<string, SiteState> sites)
     {
         (_hub, _world) = (hub, world);
-        _book.Restore(sites.Values, lastHeard.Select(pair => (pair.Key, pair.Value)));
+        _book.Restore(sites.Values, lastHeard.Select(pair => (pair.Key, pair.Value)), _world.Clock.Now);
     }
 
     /// <summary>When devices were last heard, as the sweep saves it.</summary>

@@ -19,6 +19,8 @@ internal sealed class Misremembering(IAlarmLedger inner, Func<SiteState, SiteSta
 
     private sealed class KnowsNothing : ISignalIndex
     {
+        public IDisposable? Freeze() => null;
+
         public bool Contains(string deviceId, string signalId) => false;
 
         public void Dispose()

@@ -129,6 +129,8 @@ internal sealed class ModelDisk : IDisk
 
     private sealed class Index(ModelDisk disk) : ISignalIndex
     {
+        public IDisposable? Freeze() => null;
+
         public bool Contains(string deviceId, string signalId) => disk._ids.Contains((deviceId, signalId));
 
         public void Dispose()

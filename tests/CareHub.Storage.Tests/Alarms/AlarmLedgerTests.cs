@@ -26,21 +26,59 @@ public sealed class AlarmLedgerTests : IDisposable
         Directory.Delete(_data.Root, recursive: true);
     }
 
-    private CommitBatch Step(SignalKind kind, string? id = null, SignalSource source = SignalSource.Device)
+    private CommitBatch Step(SignalKind kind, string? id = null, SignalSource source = SignalSource.Device, CommitBatch? into = null)
     {
         var signal = new Signal { DeviceId = "d", Id = id ?? $"s{++_ids}", Kind = kind, ReceivedAt = Now, Source = source, Zone = "卧室", Raw = new byte[] { 1, 2, 3 } };
-        return Step(new TriageInput.FromDevice(signal, new DeviceFacts("d", DeviceKinds.EmergencyButton, "home-1", "r-1") { GatewayId = "gw", RegionPath = ["all", "north"] }));
+        return Step(new TriageInput.FromDevice(signal, new DeviceFacts("d", DeviceKinds.EmergencyButton, "home-1", "r-1") { GatewayId = "gw", RegionPath = ["all", "north"] }), into);
     }
 
     private CommitBatch Step(AlarmCommand command) => Step(new TriageInput.FromPerson(command));
 
-    private CommitBatch Step(TriageInput input)
+    private CommitBatch Step(TriageInput input, CommitBatch? into = null)
     {
         var result = TriageEngine.Step(_site, input, Now, _rules);
-        var batch = new CommitBatch();
+        var batch = into ?? new CommitBatch();
         batch.Add(_site, input, new StepMark(Now, _rules), result);
         _site = result.State;
         return batch;
+    }
+
+    [Fact]
+    public void An_alarm_that_closes_makes_room_for_the_next_of_its_device_in_the_same_transaction()
+    {
+        using (var ledger = AlarmLedger.Open(_data))
+        {
+            var batch = new CommitBatch();
+            foreach (var kind in new[] { SignalKind.LowBattery, SignalKind.LowBattery, SignalKind.Restore, SignalKind.LowBattery })
+            {
+                Step(kind, into: batch);
+            }
+
+            ledger.Commit([batch]);
+            ledger.Commit([Step(SignalKind.LowBattery)]);
+        }
+
+        using var reopened = AlarmLedger.Open(_data);
+        var alarm = Assert.Single(Assert.Single(reopened.LoadSites()).Value.Open).Value;
+        Assert.Equal(("home-1.2", 2), (alarm.Id, alarm.Count));
+        Assert.Empty(AlarmVerifier.Run(_data.AlarmsFile).Findings);
+    }
+
+    [Fact]
+    public void Rows_that_a_rebuilt_file_has_moved_are_found_again()
+    {
+        using var ledger = AlarmLedger.Open(_data);
+        ledger.Commit([Step(SignalKind.Fall)]);
+        ledger.Commit([Step(SignalKind.Smoke)]);
+        using (var other = SqliteFile.OpenUnpooledWriter(_data.AlarmsFile))
+        {
+            SqliteFile.Execute(other, "UPDATE alarms SET rowid = rowid + 1000; UPDATE alarms SET rowid = 1003 - rowid");
+        }
+
+        ledger.Commit([Step(SignalKind.Fall)]);
+
+        using var context = AlarmLedger.CreateContext(_data.AlarmsFile);
+        Assert.Equal([(SignalKind.Fall, 2), (SignalKind.Smoke, 1)], context.Alarms.OrderBy(alarm => alarm.Number).Select(alarm => ValueTuple.Create(alarm.Kind, alarm.Count)).ToList());
     }
 
     [Fact]

@@ -46,6 +46,7 @@ internal static class CommandJson
             (typeof(AlarmCommand.Progress), "progress"), (typeof(AlarmCommand.HandOver), "hand_over"), (typeof(AlarmCommand.Shelve), "shelve"),
             (typeof(AlarmCommand.Unshelve), "unshelve"), (typeof(AlarmCommand.BeginMaintenance), "begin_maintenance"),
             (typeof(AlarmCommand.EndMaintenance), "end_maintenance"), (typeof(AlarmCommand.Notified), "notified"),
+            (typeof(AlarmCommand.BeginOutage), "begin_outage"), (typeof(AlarmCommand.EndOutage), "end_outage"),
         })
         {
             type.PolymorphismOptions.DerivedTypes.Add(new JsonDerivedType(act, word));

@@ -720,7 +720,7 @@ namespace CareHub.Storage.Alarms.Migrations
 
                     b.HasKey("Position");
 
-                    b.HasIndex("DeviceId", "SignalId")
+                    b.HasIndex("SignalId", "DeviceId")
                         .IsUnique();
 
                     b.ToTable("signals", (string)null);

@@ -115,6 +115,15 @@ export interface PastAlarm {
   disposition: Disposition | null;
 }
 
+export interface ExplainedAlarm {
+  id: string;
+  kind: string;
+  device: string;
+  place: string | null;
+  site: string;
+  raisedAt: string;
+}
+
 export interface AlarmDetail extends Alarm {
   residentCard: ResidentCard | null;
   siteCard: { address: string | null; phone: string | null; accessNotes: string | null } | null;
@@ -127,6 +136,8 @@ export interface AlarmDetail extends Alarm {
   } | null;
   timeline: TimelineEntry[];
   recent: PastAlarm[];
+  /** Open alarms that this one explains, the latest of them: silent devices in an outage, for example. */
+  explains: { count: number; items: ExplainedAlarm[] };
 }
 
 export interface AlarmPage {

@@ -104,6 +104,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   'sex.female': 'F',
   'person.age': '{age} y',
   'person.none': 'Common space',
+  'person.region': 'The whole region',
 
   'queue.heading': 'Alarm queue',
   'queue.pinned': 'Unclaimed critical',
@@ -144,6 +145,8 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   'detail.rule': 'rule {rule}',
   'detail.timeline': 'Timeline',
   'detail.recent': 'Last five alarms',
+  'detail.explains': 'Explained by this alarm: {count}',
+  'detail.explains.more': 'and {count} more',
   'detail.recent.none': 'No earlier alarms',
   'detail.contacts': 'Contacts',
   'detail.contacts.none': 'No contacts registered',
@@ -327,6 +330,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
 
   'nav.devices': 'Devices',
   'kind.flapping': 'Unstable connection',
+  'kind.outage': 'Outage of the region',
   'person.hub': 'System self-check',
   'refusals.heading': 'Latest refused connections and messages',
   'refusals.none': 'Nothing was refused',

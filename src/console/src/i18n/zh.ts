@@ -103,6 +103,7 @@ export const zh = {
   'sex.female': '女',
   'person.age': '{age} 岁',
   'person.none': '公共区域',
+  'person.region': '整个区域',
 
   'queue.heading': '告警队列',
   'queue.pinned': '未认领的紧急告警',
@@ -143,6 +144,8 @@ export const zh = {
   'detail.rule': '规则 {rule}',
   'detail.timeline': '处置记录',
   'detail.recent': '最近五次告警',
+  'detail.explains': '由此说明的告警：{count} 条',
+  'detail.explains.more': '另有 {count} 条',
   'detail.recent.none': '没有更早的告警',
   'detail.contacts': '联系人',
   'detail.contacts.none': '没有登记联系人',
@@ -325,6 +328,7 @@ export const zh = {
 
   'nav.devices': '设备',
   'kind.flapping': '连接不稳定',
+  'kind.outage': '区域断电或断网',
   'person.hub': '系统自检',
   'refusals.heading': '最近被拒绝的连接与消息',
   'refusals.none': '没有被拒绝的连接或消息',

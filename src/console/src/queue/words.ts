@@ -15,6 +15,7 @@ export const kindText = (alarm: Pick<Alarm, 'kind'>, language: Language): string
 export function personText(alarm: Alarm, t: Translate): string {
   const { resident } = alarm;
   if (isAboutHub(alarm)) return t('person.hub');
+  if (alarm.site.kind === 'region') return t('person.region');
   if (resident === null) return t('person.none');
   const sex = resident.sex === 'male' ? t('sex.male') : resident.sex === 'female' ? t('sex.female') : null;
   const age = resident.age === null ? null : t('person.age', { age: resident.age });
