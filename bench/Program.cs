@@ -20,6 +20,11 @@ return args switch
         int.Parse(Option(rest, "--devices") ?? "1000", CultureInfo.InvariantCulture),
         double.Parse(Option(rest, "--days") ?? "1", CultureInfo.InvariantCulture),
         Option(rest, "--directory")),
+    ["telemetry", .. var rest] => await TelemetryComparison.RunAsync(
+        int.Parse(Option(rest, "--rounds") ?? "3", CultureInfo.InvariantCulture),
+        double.Parse(Option(rest, "--seconds") ?? "8", CultureInfo.InvariantCulture),
+        Option(rest, "--only"),
+        Option(rest, "--output")),
     _ => Usage(),
 };
 
@@ -31,6 +36,6 @@ static string? Option(string[] arguments, string name)
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: broker PORT | compare [--only fanin,q1w10,q1w1,fanout,connect,idle,open] [--rounds N] [--seconds S] [--output FILE.md]\n       pipeline [--rounds N] [--seconds S] [--output FILE.md] | embedded [--devices N] [--days D] [--directory NEW]");
+    Console.Error.WriteLine("usage: broker PORT | compare [--only fanin,q1w10,q1w1,fanout,connect,idle,open] [--rounds N] [--seconds S] [--output FILE.md]\n       pipeline [--rounds N] [--seconds S] [--output FILE.md]\n       telemetry [--only acknowledged,influx,drain,backlog] [--rounds N] [--seconds S] [--output FILE.md]\n       embedded [--devices N] [--days D] [--directory NEW]");
     return 2;
 }

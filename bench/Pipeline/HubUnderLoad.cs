@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
+using System.Text.Json;
 using CareHub.Bench.Load;
 
 namespace CareHub.Bench.Pipeline;
@@ -13,6 +14,7 @@ internal sealed class HubUnderLoad : IDisposable
     private const string Password = "bench-password";
 
     private readonly string _directory;
+    private string? _cookie;
 
     private HubUnderLoad(string directory, Subject subject, (string, string) service, Uri url)
     {
@@ -28,7 +30,9 @@ internal sealed class HubUnderLoad : IDisposable
 
     public Uri Url { get; }
 
-    public static async Task<HubUnderLoad> StartAsync(int port)
+    /// <param name="port">Of MQTT; the next one is the console's.</param>
+    /// <param name="settings">More of the environment.</param>
+    public static async Task<HubUnderLoad> StartAsync(int port, IReadOnlyDictionary<string, string>? settings = null)
     {
         var directory = Path.Combine(Path.GetTempPath(), $"carehub-bench-{Guid.NewGuid():N}");
         Directory.CreateDirectory(directory);
@@ -39,6 +43,11 @@ internal sealed class HubUnderLoad : IDisposable
         var added = await RunAsync(directory, "services", "add", "load", "--publish", "care/v1/+/signal", "--publish", "care/v1/+/reading");
         await RunAsync(directory, "users", "add", "operator", "--password", Password);
         var start = Start(directory, port, "serve");
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>(StringComparer.Ordinal))
+        {
+            start.Environment[name] = value;
+        }
+
         var subject = await Subject.StartAsync("carehub", start, port);
         var url = new Uri($"http://127.0.0.1:{port + 1}");
         using var http = new HttpClient { BaseAddress = url };
@@ -60,6 +69,15 @@ internal sealed class HubUnderLoad : IDisposable
         }
 
         return new HubUnderLoad(directory, subject, ("load", added[(added.LastIndexOf(": ", StringComparison.Ordinal) + 2)..].Trim()), url);
+    }
+
+    /// <summary>The hub's own account of itself.</summary>
+    public async Task<JsonElement> StatusAsync()
+    {
+        _cookie ??= await SignInAsync();
+        using var http = new HttpClient(new HttpClientHandler { UseCookies = false }) { BaseAddress = Url };
+        http.DefaultRequestHeaders.Add("Cookie", _cookie);
+        return await http.GetFromJsonAsync<JsonElement>("/api/v1/status");
     }
 
     public async Task<string> SignInAsync()

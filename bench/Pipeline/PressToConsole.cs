@@ -16,7 +16,7 @@ internal static class PressToConsole
 {
     private const byte RecordSeparator = 0x1E;
 
-    public static async Task<string> RunAsync(HubUnderLoad hub, int rate, TimeSpan warmUp, TimeSpan duration)
+    public static async Task<string> RunAsync(HubUnderLoad hub, int rate, TimeSpan warmUp, TimeSpan duration, int firstDevice = 0)
     {
         var warm = (int)(rate * warmUp.TotalSeconds);
         var due = new ConcurrentDictionary<string, long>(StringComparer.Ordinal);
@@ -47,7 +47,7 @@ internal static class PressToConsole
                 }
 
                 // A device of its own for each press, so that each is an alarm of its own.
-                var device = $"d{n:00000}";
+                var device = $"d{firstDevice + n:00000}";
                 if (n >= warm)
                 {
                     due[device] = at;

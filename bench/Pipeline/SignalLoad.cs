@@ -19,39 +19,8 @@ internal static class SignalLoad
 
     private static readonly string[] Words = ["low_battery", "low_battery", "test", "low_battery", "test", "low_battery", "test", "low_battery", "restore", "test"];
 
-    public static async Task<Figure> RunAsync(Subject subject, (string, string)? credentials, TimeSpan duration)
-    {
-        long acknowledged = 0;
-        using var stop = new CancellationTokenSource();
-        var clients = new List<LoadClient>();
-        for (var i = 0; i < HubUnderLoad.Connections; i++)
-        {
-            clients.Add(await LoadClient.ConnectAsync(subject.Port, $"load{i}", credentials: credentials));
-        }
-
-        var running = clients.Select((client, index) => Task.Run(async () =>
-        {
-            var source = new Source(index);
-            await client.Socket.SendAsync(source.Next(Window));
-            while (!stop.IsCancellationRequested)
-            {
-                var acks = 0;
-                if (!await client.ReadAsync((header, _) => acks += header == 0x40 ? 1 : 0))
-                {
-                    return;
-                }
-
-                Interlocked.Add(ref acknowledged, acks);
-                await client.Socket.SendAsync(source.Next(acks));
-            }
-        })).ToArray();
-        await Task.Delay(WarmUp);
-        var figure = await Workloads.MeasureAsync(subject, duration, () => Interlocked.Read(ref acknowledged));
-        await stop.CancelAsync();
-        clients.ForEach(client => client.Dispose());
-        await Task.WhenAll(running).ContinueWith(static _ => { }, TaskScheduler.Default);
-        return figure;
-    }
+    public static Task<Figure> RunAsync(Subject subject, (string, string)? credentials, TimeSpan duration) =>
+        WindowLoad.RunAsync(subject, credentials, Window, duration, connection => new Source(connection).Next, warmUp: WarmUp);
 
     /// <summary>The signals of one connection's devices, in turn.</summary>
     private sealed class Source(int connection)

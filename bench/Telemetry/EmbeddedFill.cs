@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using CareHub.Core.Telemetry;
 using CareHub.Storage.Telemetry;
+using CareHub.Storage.Telemetry.Embedded;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CareHub.Bench.Telemetry;
@@ -34,43 +35,45 @@ internal static class EmbeddedFill
 
     private static async Task FillAsync(string folder, int devices, double days)
     {
-        var storage = TelemetryStorage.Open(folder, null, null, TimeProvider.System, NullLoggerFactory.Instance);
+        var file = TelemetryFile.Open(folder, TelemetryLimits.Default, NullLoggerFactory.Instance);
+        var store = new EmbeddedTelemetryStore(file);
         var fleet = Enumerable.Range(0, devices).Select(number => new Sensor(number)).ToList();
-        var batch = new List<Reading>(BatchReadings);
+        var batch = new List<Reading>();
         var (append, tidy, readings) = (new Meter(), new Meter(), 0L);
         var end = Start.AddDays(days);
-        for (var at = Start; at < end; at = at.AddSeconds(SecondsBetween))
+        var steps = Math.Max(1, BatchReadings / devices);
+        for (var at = Start; at < end; at = at.AddSeconds(SecondsBetween * steps))
         {
+            // By series, as the spool's follower writes them.
+            batch.Clear();
             foreach (var sensor in fleet)
             {
-                batch.Add(sensor.Measure(at));
-                if (batch.Count == BatchReadings)
-                {
-                    readings += batch.Count;
-                    await append.MeasureAsync(() => storage.Store.AppendAsync(batch, default));
-                    batch.Clear();
-                }
+                for (var step = 0; step < steps && at.AddSeconds(SecondsBetween * step) < end; step++)
+                    batch.Add(sensor.Measure(at.AddSeconds(SecondsBetween * step)));
             }
 
+            readings += batch.Count;
+            await append.MeasureAsync(() => store.AppendAsync(batch, default));
+
             // As the retention job does it, at seven past each hour.
-            if (at.Minute == 7 && at.Second == 0)
-                await tidy.MeasureAsync(() => storage.Store.TidyAsync(at, TelemetryRetention.Default, default));
+            var next = at.AddSeconds(SecondsBetween * steps);
+            if (at.AddMinutes(-7).Hour != next.AddMinutes(-7).Hour)
+                await tidy.MeasureAsync(() => store.TidyAsync(next, TelemetryRetention.Default, default));
         }
 
-        await storage.Store.AppendAsync(batch, default);
-        readings += batch.Count;
-        await tidy.MeasureAsync(() => storage.Store.TidyAsync(end.AddHours(2), TelemetryRetention.Default, default));
-        await AskAsync(storage.Store, fleet, end);
+        await tidy.MeasureAsync(() => store.TidyAsync(end.AddHours(2), TelemetryRetention.Default, default));
+        await AskAsync(store, fleet, end);
+
         // Closing moves the log into the file.
-        await storage.DisposeAsync();
-        var bytes = new FileInfo(Path.Combine(folder, "telemetry.db")).Length;
+        await file.DisposeAsync();
+        var bytes = new FileInfo(Path.Combine(folder, TelemetryFile.FileName)).Length;
         Report($"{devices} devices, {days} days at one reading per {SecondsBetween} s: {readings:N0} readings");
         Report($"append, batches of {BatchReadings:N0}: {append.CpuUs / readings:F2} CPU µs and {append.WallUs / readings:F2} µs per reading");
         Report($"pack and forget: {tidy.CpuUs / readings:F2} CPU µs per reading, {tidy.WallUs / 1000 / Math.Max(1, days * 24):F0} ms an hour");
         Report($"file: {bytes / 1e6:F1} MB, {bytes / (double)readings:F2} bytes per reading; 259.2 M readings would be {bytes / (double)readings * 259.2e6 / 1e9:F2} GB");
     }
 
-    private static async Task AskAsync(ITelemetryStore store, List<Sensor> fleet, DateTimeOffset end)
+    private static async Task AskAsync(EmbeddedTelemetryStore store, List<Sensor> fleet, DateTimeOffset end)
     {
         foreach (var (what, back, window) in new (string, TimeSpan, TimeSpan?)[]
         {

@@ -24,6 +24,7 @@ using CareHub.Storage;
 using CareHub.Storage.Alarms;
 using CareHub.Storage.Registry;
 using CareHub.Storage.Telemetry;
+using CareHub.Storage.Telemetry.Spool;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 
@@ -80,8 +81,16 @@ internal sealed class HubApp : IAsyncDisposable
         services.AddSingleton<IAlarmLedger>(_ => AlarmLedger.Open(data));
         services.AddSingleton<PresenceStore>();
         services.AddSingleton<ITriageEventSource, TriageEvents>();
+        services.AddSingleton(TelemetryLimits.Default with { SpoolBytesMax = (long)options.Spool.MegabytesMax << 20 });
+        services.AddSingleton<DeviceTags>().AddSingleton<TelemetryQuarantine>();
         services.AddSingleton(provider => TelemetryStorage.Open(
-            data.Root, options.Influx, provider.GetRequiredService<ITriageEventSource>(), time, provider.GetRequiredService<ILoggerFactory>()));
+            data.Root, options.Influx, provider.GetRequiredService<ITriageEventSource>(), time, provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<TelemetryLimits>(),
+            new TelemetryParts
+            {
+                Classes = ReadingClasses.Parse(options.Spool.LowValue),
+                Tags = provider.GetRequiredService<DeviceTags>(),
+                Quarantine = provider.GetRequiredService<TelemetryQuarantine>(),
+            }));
         services.AddSingleton(provider => provider.GetRequiredService<TelemetryStorage>().Store);
     }
 
@@ -91,7 +100,7 @@ internal sealed class HubApp : IAsyncDisposable
         services.AddSingleton<HubAlarms>().AddSingleton<HubTrouble>().AddSingleton<SelfCheck>();
         services.AddSingleton<PresenceBook>().AddSingleton<OutageWatch>();
         services.AddSingleton<IngestCounters>();
-        services.AddHosted<TelemetryLane>();
+        services.AddSingleton<TelemetryLane>();
         services.AddSingleton<HealthPast>().AddHosted<HealthWatch>();
         services.AddDeviceAccess(options);
         services.AddSingleton<DeviceIngest>();

@@ -15,11 +15,11 @@ internal static class Limits
     /// <summary>Sites are spread over this many shards.</summary>
     public const int Shards = 4;
 
-    /// <summary>Messages waiting for the telemetry store. At the bound a QoS 0 message is shed and counted; a QoS 1 message waits.</summary>
-    public const int TelemetryQueueMax = 16_384;
+    /// <summary>Points that InfluxDB refuses and that are kept word for word: so many at once, then so many a second. Of more only the number is kept.</summary>
+    public const int RejectedPointsBurst = 200;
 
-    /// <summary>Readings written in one batch.</summary>
-    public const int TelemetryBatchMax = 5_000;
+    /// <inheritdoc cref="RejectedPointsBurst"/>
+    public const double RejectedPointsPerSecond = 0.5;
 
     /// <summary>Messages waiting for the health rules to look at their readings. At the bound they are kept all the same, not looked at, and counted.</summary>
     public const int HealthQueueMax = 16_384;

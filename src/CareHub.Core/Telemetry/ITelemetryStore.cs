@@ -38,22 +38,3 @@ public interface ITelemetryStore
     /// </summary>
     Task<long> TidyAsync(DateTimeOffset now, TelemetryRetention keep, CancellationToken cancellationToken);
 }
-
-/// <summary>Something triage decided, as a point in time for analysts. Never holds a person's name.</summary>
-/// <param name="Cursor">Position in the source; strictly increasing.</param>
-/// <param name="At">Hub time of the event.</param>
-/// <param name="AlarmId">The alarm it belongs to.</param>
-/// <param name="Event"><c>raised</c>, <c>acknowledged</c>, <c>claimed</c>, <c>resolved</c> …</param>
-/// <param name="Kind">Signal kind: <c>fall</c>, <c>button</c> …</param>
-/// <param name="Priority"><c>critical</c>, <c>high</c>, <c>medium</c>, <c>low</c>.</param>
-/// <param name="DeviceId">The device that signalled.</param>
-/// <param name="SiteId">The site.</param>
-/// <param name="AgeMs">Milliseconds since the alarm was raised.</param>
-public sealed record TriageEvent(long Cursor, DateTimeOffset At, string AlarmId, string Event, string Kind, string Priority, string DeviceId, string SiteId, long AgeMs);
-
-/// <summary>Triaged events in commit order, read by position, so that a forwarder can stop and go on anywhere.</summary>
-public interface ITriageEventSource
-{
-    /// <summary>At most <paramref name="limit"/> events after <paramref name="cursor"/>, oldest first.</summary>
-    Task<IReadOnlyList<TriageEvent>> ReadAfterAsync(long cursor, int limit, CancellationToken cancellationToken);
-}

@@ -10,6 +10,7 @@ using CareHub.Server.Security;
 using CareHub.Storage.Alarms;
 using CareHub.Storage.Telemetry;
 using CareHub.Storage.Telemetry.Forwarding;
+using CareHub.Storage.Telemetry.Spool;
 using Microsoft.EntityFrameworkCore;
 
 namespace CareHub.Server.Api;
@@ -21,7 +22,7 @@ internal static class StatusEndpoints
     internal sealed record HubStatus(
         DateTimeOffset ServerTime, int Connections, int Devices, int OpenAlarms, int Consoles, int AudibleConsoles, long Signals, long Readings,
         long Redelivered, long Quarantined, long RefusedConnects, long RefusedPublishes, int SignalQueue, int TelemetryQueue, long TelemetryShed, long OverBudget, long Paced,
-        long Commits, long FailedCommits, ForwarderState? Influx, IReadOnlyList<BridgeStatus> Bridges, NotificationStatus Notifications);
+        long Commits, long FailedCommits, SpoolState Spool, ForwarderState? Influx, IReadOnlyList<BridgeStatus> Bridges, NotificationStatus Notifications);
 
     /// <summary>Waiting is what the outbox holds; the rest is counted since the hub started.</summary>
     internal sealed record NotificationStatus(int Waiting, DateTimeOffset? OldestWaitingAt, long Delivered, long GivenUp, long FailedAttempts);
@@ -40,7 +41,7 @@ internal static class StatusEndpoints
         return new(
             time.HubNow(), broker.ConnectionCount, registry.Current.Devices.Count, queue.OpenTotal, consoles.Count, consoles.AudibleCount, counters.Signals, counters.Readings,
             counters.Redelivered, counters.Quarantined, counters.RefusedConnects, counters.RefusedPublishes, pipeline.Waiting, lane.Waiting, lane.Shed, counters.OverBudget, counters.Paced,
-            pipeline.Committer.Committed, pipeline.Committer.Failed, telemetry.Forwarder, bridges.Status,
+            pipeline.Committer.Committed, pipeline.Committer.Failed, telemetry.SpoolState, telemetry.Forwarder, bridges.Status,
             new(waiting, oldest, notified.Delivered, notified.GivenUp, notified.FailedAttempts));
     }
 

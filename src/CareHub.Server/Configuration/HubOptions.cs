@@ -3,6 +3,7 @@ using CareHub.Core.Telemetry;
 using CareHub.Server.Bridge;
 using CareHub.Server.Notifications;
 using CareHub.Storage.Telemetry.Influx;
+using CareHub.Storage.Telemetry.Spool;
 
 namespace CareHub.Server.Configuration;
 
@@ -33,6 +34,9 @@ internal sealed class HubOptions
 
     /// <summary>Telemetry goes to InfluxDB when its URL is set.</summary>
     public InfluxOptions? Influx { get; set; }
+
+    /// <summary>Where readings are durable before any store has them.</summary>
+    public SpoolOptions Spool { get; set; } = new();
 
     public RetentionOptions Retention { get; set; } = new();
 
@@ -153,6 +157,7 @@ internal sealed class HubOptions
             errors.AddRange(Influx.Validate().Select(error => $"CareHub:Influx: {error}"));
         }
 
+        errors.AddRange(Spool.Validate().Select(error => $"CareHub:Spool: {error}"));
         errors.AddRange(BridgeOptions.Validate(Bridges));
         errors.AddRange(Notify.Validate());
 

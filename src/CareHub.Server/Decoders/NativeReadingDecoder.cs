@@ -1,12 +1,18 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using CareHub.Core.Telemetry;
 
 namespace CareHub.Server.Decoders;
 
-/// <summary><c>care/v1/{deviceId}/reading</c>: one object with <c>at</c> and <c>values</c>, or an array of such.</summary>
+/// <summary>
+/// <c>care/v1/{deviceId}/reading</c>: one object with <c>at</c> and <c>values</c>, or an array of such. The most frequent
+/// payload by far, so it is read token by token and leaves nothing behind but the readings.
+/// </summary>
 internal static class NativeReadingDecoder
 {
-    private const int NameCharsMax = 48;
+    private const int NameCharsMax = ReadingNames.CharsMax;
+    private const string BadTime = "'at' must be an ISO 8601 time such as 2026-11-22T03:04:05.678Z";
+    private const string NoValues = "'values' is missing; it must be an object such as {\"heart_rate\":71}";
 
     /// <summary>A device's clock is believed within these bounds; outside them the time of receipt stands in.</summary>
     private static readonly TimeSpan AheadMax = TimeSpan.FromMinutes(10);
@@ -15,15 +21,22 @@ internal static class NativeReadingDecoder
     public static Decoded<List<Reading>> Decode(string deviceId, ReadOnlySpan<byte> payload, DateTimeOffset receivedAt)
     {
         var readings = new List<Reading>();
+        var reader = new Utf8JsonReader(payload, new JsonReaderOptions { MaxDepth = 16 });
         try
         {
-            using var document = JsonDocument.Parse(payload.ToArray(), new JsonDocumentOptions { MaxDepth = 16 });
-            var failure = document.RootElement.ValueKind switch
+            reader.Read();
+            var failure = reader.TokenType switch
             {
-                JsonValueKind.Object => AddSample(deviceId, document.RootElement, receivedAt, 0, readings),
-                JsonValueKind.Array => AddArray(deviceId, document.RootElement, receivedAt, readings),
+                JsonTokenType.StartObject => AddSample(ref reader, deviceId, receivedAt, 0, readings),
+                JsonTokenType.StartArray => AddArray(ref reader, deviceId, receivedAt, readings),
                 _ => "the payload must be a JSON object or an array of such",
             };
+
+            // To the end, whatever was found: what is not JSON at all is said as that.
+            while (reader.Read())
+            {
+            }
+
             return failure is null ? Decoded<List<Reading>>.Of(readings) : Decoded<List<Reading>>.Failure(failure, 0);
         }
         catch (JsonException malformed)
@@ -37,59 +50,87 @@ internal static class NativeReadingDecoder
         }
     }
 
-    private static string? AddArray(string deviceId, JsonElement array, DateTimeOffset receivedAt, List<Reading> readings)
+    private static string? AddArray(ref Utf8JsonReader reader, string deviceId, DateTimeOffset receivedAt, List<Reading> readings)
     {
-        var index = 0;
-        foreach (var sample in array.EnumerateArray())
+        for (var index = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; index++)
         {
-            if (sample.ValueKind != JsonValueKind.Object)
+            if (reader.TokenType != JsonTokenType.StartObject)
             {
                 return $"element {index} of the array is not an object";
             }
 
-            if (AddSample(deviceId, sample, receivedAt, index, readings) is { } failure)
+            if (AddSample(ref reader, deviceId, receivedAt, index, readings) is { } failure)
             {
                 return $"element {index}: {failure}";
             }
-
-            index++;
         }
 
         return null;
     }
 
-    private static string? AddSample(string deviceId, JsonElement sample, DateTimeOffset receivedAt, int index, List<Reading> readings)
+    /// <summary>From the start of an object to its end.</summary>
+    private static string? AddSample(ref Utf8JsonReader reader, string deviceId, DateTimeOffset receivedAt, int index, List<Reading> readings)
     {
+        var first = readings.Count;
         // Samples without a time of their own would all be one point: a millisecond apart they stay distinct.
         var at = receivedAt.AddMilliseconds(index);
-        if (sample.TryGetProperty("at", out var time))
+        var hasValues = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (time.ValueKind != JsonValueKind.String || !time.TryGetDateTimeOffset(out var parsed))
+            if (reader.ValueTextEquals("at"u8))
             {
-                return "'at' must be an ISO 8601 time such as 2026-11-22T03:04:05.678Z";
-            }
+                reader.Read();
+                if (reader.TokenType != JsonTokenType.String || !reader.TryGetDateTimeOffset(out var parsed))
+                {
+                    return BadTime;
+                }
 
-            if (parsed <= receivedAt + AheadMax && parsed >= receivedAt - BehindMax)
+                at = parsed <= receivedAt + AheadMax && parsed >= receivedAt - BehindMax ? parsed.ToUniversalTime() : receivedAt.AddMilliseconds(index);
+            }
+            else if (reader.ValueTextEquals("values"u8))
             {
-                at = parsed.ToUniversalTime();
+                reader.Read();
+                if (reader.TokenType != JsonTokenType.StartObject)
+                {
+                    return NoValues;
+                }
+
+                // Of a name that is there twice the last one counts, as everywhere in JSON.
+                readings.RemoveRange(first, readings.Count - first);
+                hasValues = true;
+                if (AddValues(ref reader, deviceId, readings) is { } failure)
+                {
+                    return failure;
+                }
+            }
+            else
+            {
+                reader.Skip();
             }
         }
 
-        if (!sample.TryGetProperty("values", out var values) || values.ValueKind != JsonValueKind.Object)
+        foreach (ref var reading in CollectionsMarshal.AsSpan(readings)[first..])
         {
-            return "'values' is missing; it must be an object such as {\"heart_rate\":71}";
+            reading = reading with { At = at };
         }
 
-        foreach (var value in values.EnumerateObject())
+        return hasValues ? null : NoValues;
+    }
+
+    private static string? AddValues(ref Utf8JsonReader reader, string deviceId, List<Reading> readings)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (!IsName(value.Name))
+            var name = reader.ValueIsEscaped ? ReadingNames.Find(System.Text.Encoding.UTF8.GetBytes(reader.GetString()!)) : ReadingNames.Find(reader.ValueSpan);
+            if (name is null)
             {
-                return $"the reading's name '{value.Name}' must be 1–{NameCharsMax} lower case letters, digits or '_'";
+                return $"the reading's name '{reader.GetString()}' must be 1–{NameCharsMax} lower case letters, digits or '_'";
             }
 
-            if (value.Value.ValueKind != JsonValueKind.Number || !value.Value.TryGetDouble(out var number) || !double.IsFinite(number))
+            reader.Read();
+            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetDouble(out var number) || !double.IsFinite(number))
             {
-                return $"'{value.Name}' must be a finite number";
+                return $"'{name}' must be a finite number";
             }
 
             if (readings.Count == Limits.ReadingsPerMessageMax)
@@ -97,12 +138,9 @@ internal static class NativeReadingDecoder
                 return $"more than {Limits.ReadingsPerMessageMax} readings in one message";
             }
 
-            readings.Add(new Reading(deviceId, value.Name, number, at));
+            readings.Add(new Reading(deviceId, name, number, default));
         }
 
         return null;
     }
-
-    private static bool IsName(string name) =>
-        name.Length is > 0 and <= NameCharsMax && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');
 }

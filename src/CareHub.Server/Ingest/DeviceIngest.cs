@@ -10,6 +10,7 @@ using CareHub.Server.Health;
 using CareHub.Server.Pipeline;
 using CareHub.Server.Presence;
 using CareHub.Storage.Registry;
+using CareHub.Storage.Telemetry.Spool;
 
 namespace CareHub.Server.Ingest;
 
@@ -113,12 +114,14 @@ internal sealed partial class DeviceIngest(
             return ValueTask.FromResult(PublishVerdict.Refuse(ReasonCode.NotAuthorized, "the device is not registered, or disabled"));
         }
 
-        var now = time.HubNow();
-        var budget = budgets.Of(device.Id);
+        var exactly = time.GetUtcNow();
+        var now = exactly.ToHubTime();
+        var desk = DeviceDesk.Of(device, presence, budgets, telemetry);
+        var budget = desk.Budget;
         return leaf switch
         {
             TopicLeaf.Signal => Signal(device, publish, now, budget.Signals.Take(now, Limits.SignalWaitMax)),
-            TopicLeaf.Reading => Reading(device, publish, now, budget.Telemetry),
+            TopicLeaf.Reading => Reading(device, desk, publish, now, exactly),
             _ => Status(device, publish, now, budget.Telemetry),
         };
     }
@@ -160,9 +163,10 @@ internal sealed partial class DeviceIngest(
         return Task.Delay(wait, time);
     }
 
-    private ValueTask<PublishVerdict> Reading(DeviceEntry device, in InboundPublish publish, DateTimeOffset now, TokenBucket budget)
+    private ValueTask<PublishVerdict> Reading(DeviceEntry device, DeviceDesk desk, in InboundPublish publish, DateTimeOffset now, DateTimeOffset exactly)
     {
-        Heard(device, now);
+        Heard(device, desk.Presence, now);
+        var budget = desk.Budget.Telemetry;
         var wait = TimeSpan.Zero;
         if (publish.Qos > 0)
         {
@@ -174,16 +178,23 @@ internal sealed partial class DeviceIngest(
             return ValueTask.FromResult(PublishVerdict.Consume);
         }
 
-        var decoded = NativeReadingDecoder.Decode(device.Id, publish.Payload, now);
+        // The full clock, not the hub's milliseconds: readings without a time of their own stay apart.
+        var decoded = NativeReadingDecoder.Decode(device.Id, publish.Payload, exactly);
         if (decoded.Value is not { } readings)
         {
             return Quarantine(device, publish, decoded.Reason!, decoded.Offset, now, wait);
         }
 
+        var series = desk.Series;
+        if (telemetry.Refuse(series, readings) is { } tooMany)
+        {
+            return Quarantine(device, publish, tooMany, 0, now, wait);
+        }
+
         counters.CountReadings(readings.Count);
         if (publish.Qos == 0)
         {
-            if (telemetry.TryAccept(readings))
+            if (telemetry.TryAccept(series, readings))
             {
                 health.Observe(device, readings);
             }
@@ -191,13 +202,17 @@ internal sealed partial class DeviceIngest(
             return ValueTask.FromResult(PublishVerdict.Consume);
         }
 
-        return new(KeepAsync(device, readings, wait));
+        return new(KeepAsync(device, series, readings, wait));
     }
 
-    private async Task<PublishVerdict> KeepAsync(DeviceEntry device, List<Reading> readings, TimeSpan wait)
+    private async Task<PublishVerdict> KeepAsync(DeviceEntry device, DeviceSeries series, List<Reading> readings, TimeSpan wait)
     {
-        await PaceAsync(wait);
-        await telemetry.KeepAsync(readings);
+        if (wait > TimeSpan.Zero)
+        {
+            await PaceAsync(wait);
+        }
+
+        await telemetry.KeepAsync(series, readings);
         health.Observe(device, readings);
         return PublishVerdict.Consume;
     }
@@ -214,8 +229,8 @@ internal sealed partial class DeviceIngest(
 
         if (status.Battery is { } battery)
         {
-            List<Reading> reading = [new Reading(device.Id, HealthRules.BatteryReading, battery, now)];
-            telemetry.TryAccept(reading);
+            List<Reading> reading = [new Reading(device.Id, HealthRules.BatteryReading, battery, time.GetUtcNow())];
+            telemetry.TryAccept(telemetry.Of(device.Id), reading);
             health.Observe(device, reading);
         }
 
@@ -257,9 +272,10 @@ internal sealed partial class DeviceIngest(
     }
 
     /// <summary>Any message is a sign of life.</summary>
-    private void Heard(DeviceEntry device, DateTimeOffset now)
+    private void Heard(DeviceEntry device, DateTimeOffset now) => Heard(device, presence.Of(device.Id), now);
+
+    private void Heard(DeviceEntry device, DevicePresence seen, DateTimeOffset now)
     {
-        var seen = presence.Of(device.Id);
         seen.LastHeardMs = now.ToUnixTimeMilliseconds();
         if (seen.IsOffline && seen.TrySetOffline(false))
         {

@@ -1,83 +1,37 @@
-using System.Threading.Channels;
 using CareHub.Core.Telemetry;
+using CareHub.Storage.Telemetry;
+using CareHub.Storage.Telemetry.Spool;
 
 namespace CareHub.Server.Ingest;
 
 /// <summary>
-/// The second lane: readings on their way to the telemetry store, bounded and apart from signals. Under overload it is
-/// the one that yields.
+/// The second lane: readings on their way to the spool, bounded and apart from signals. Under overload it is the one that
+/// yields.
 /// </summary>
-internal sealed partial class TelemetryLane(ITelemetryStore store, ILogger<TelemetryLane> log) : BackgroundService
+internal sealed class TelemetryLane(TelemetryStorage storage, TelemetryLimits limits)
 {
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+    private readonly ReadingSpool _spool = storage.Spool;
 
-    private readonly Channel<Message> _queue = Channel.CreateBounded<Message>(new BoundedChannelOptions(Limits.TelemetryQueueMax) { SingleReader = true });
-    private long _shed;
+    /// <summary>Readings that wait for the next commit.</summary>
+    public int Waiting => _spool.Queued;
 
-    public int Waiting => _queue.Reader.Count;
+    /// <summary>Readings without a promise that were dropped because too many waited.</summary>
+    public long Shed => _spool.Refused;
 
-    /// <summary>Messages dropped because the lane was full.</summary>
-    public long Shed => Interlocked.Read(ref _shed);
+    /// <summary>The device's series; what its readings are taken with.</summary>
+    public DeviceSeries Of(string deviceId) => _spool.Book.Of(deviceId);
+
+    /// <summary>Why a device's readings cannot be taken; null when they can.</summary>
+    public string? Refuse(DeviceSeries device, List<Reading> readings) => device.HasRoomFor(readings, limits.NamesPerDeviceMax)
+        ? null
+        : $"with these the device would have sent more than {limits.NamesPerDeviceMax} different readings; each is a series for ever";
 
     /// <summary>Takes readings that made no promise; false when they had to be shed.</summary>
-    public bool TryAccept(List<Reading> readings)
-    {
-        if (_queue.Writer.TryWrite(new Message(readings, null)))
-        {
-            return true;
-        }
+    public bool TryAccept(DeviceSeries device, List<Reading> readings) => _spool.TryAccept(readings, device);
 
-        Interlocked.Increment(ref _shed);
-        return false;
-    }
-
-    /// <summary>Completes when the readings are kept; waits while the lane is full.</summary>
-    public async Task KeepAsync(List<Reading> readings)
-    {
-        var kept = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await _queue.Writer.WriteAsync(new Message(readings, kept));
-        await kept.Task;
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        var batch = new List<Reading>();
-        var waiting = new List<TaskCompletionSource>();
-        while (await _queue.Reader.WaitToReadAsync(stoppingToken))
-        {
-            batch.Clear();
-            waiting.Clear();
-            while (batch.Count < Limits.TelemetryBatchMax && _queue.Reader.TryRead(out var message))
-            {
-                batch.AddRange(message.Readings);
-                if (message.Kept is { } kept)
-                {
-                    waiting.Add(kept);
-                }
-            }
-
-            try
-            {
-                await store.AppendAsync(batch, stoppingToken);
-                waiting.ForEach(kept => kept.TrySetResult());
-            }
-            catch (Exception failure)
-            {
-                // QoS 1 senders are not acknowledged and send again; QoS 0 made no promise.
-                waiting.ForEach(kept => kept.TrySetException(failure));
-                if (stoppingToken.IsCancellationRequested)
-                {
-                    return;
-                }
-
-                LogAppendFailed(failure, batch.Count);
-                await Task.Delay(RetryAfter, stoppingToken);
-            }
-        }
-    }
-
-    private readonly record struct Message(List<Reading> Readings, TaskCompletionSource? Kept);
-
-    [LoggerMessage(1201, LogLevel.Error, "{Readings} readings could not be kept")]
-    private partial void LogAppendFailed(Exception failure, int readings);
+    /// <summary>
+    /// Completes when the readings are on disk; waits while too many wait. What follows runs on the spool's thread and must
+    /// be short.
+    /// </summary>
+    public Task KeepAsync(DeviceSeries device, List<Reading> readings) => _spool.KeepAsync(readings, device, CancellationToken.None);
 }

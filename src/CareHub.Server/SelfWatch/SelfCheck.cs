@@ -22,6 +22,12 @@ internal sealed partial class SelfCheck(
     /// <summary>How long InfluxDB may be away before somebody should know; readings are spooled meanwhile.</summary>
     public static readonly TimeSpan InfluxGrace = TimeSpan.FromMinutes(5);
 
+    /// <summary>How long readings that the quota took are an alarm.</summary>
+    public static readonly TimeSpan ShedMemory = TimeSpan.FromMinutes(15);
+
+    /// <summary>Share of its quota from which on the spool is an alarm: it is time to look why.</summary>
+    public const double SpoolFullShare = 0.8;
+
     /// <summary>Free space below which the disk is an alarm; SQLite needs room for its log as well as for its data.</summary>
     public const long FreeBytesMin = 512L * 1024 * 1024;
 
@@ -35,6 +41,7 @@ internal sealed partial class SelfCheck(
         await SayAsync(HubSite.Clock, Clock());
         await SayAsync(HubSite.Duty, Duty());
         await SayAsync(HubSite.Influx, Influx());
+        await SayAsync(HubSite.Spool, Spool());
         await SayAsync(HubSite.Bridge, Bridge());
     }
 
@@ -58,14 +65,26 @@ internal sealed partial class SelfCheck(
 
     private string? Influx()
     {
-        if (telemetry.Forwarder is not { LastError: not null })
+        if (telemetry.Forwarder is not { Failing: true } state)
         {
             _influxAwaySince = null;
             return null;
         }
 
         _influxAwaySince ??= time.HubNow();
-        return time.HubNow() - _influxAwaySince < InfluxGrace ? null : "influx_away";
+        // Wrong credentials do not come right by waiting.
+        return state.Refused ? "influx_refused"
+            : time.HubNow() - _influxAwaySince < InfluxGrace ? null
+            : "influx_away";
+    }
+
+    private string? Spool()
+    {
+        var spool = telemetry.SpoolState;
+        return spool.Failing ? "spool_fails"
+            : spool.LastShedAt is { } shed && time.GetUtcNow() - shed < ShedMemory ? "spool_shedding"
+            : spool.Bytes > spool.BytesMax * SpoolFullShare ? "spool_filling"
+            : null;
     }
 
     private string? Bridge()

@@ -22,6 +22,9 @@ internal static class HubSite
     public const string Duty = "hub-duty";
     public const string Influx = "hub-influx";
 
+    /// <summary>Where readings are durable before a store has them.</summary>
+    public const string Spool = "hub-spool";
+
     /// <summary>The connections to other brokers, taken together.</summary>
     public const string Bridge = "hub-bridge";
 
@@ -34,6 +37,7 @@ internal static class HubSite
         [Disk] = "数据盘",
         [Clock] = "系统时钟",
         [Influx] = "InfluxDB",
+        [Spool] = "遥测缓存",
         [Duty] = "值班台",
         [Bridge] = "消息桥接",
         [Notify] = "外部通知",

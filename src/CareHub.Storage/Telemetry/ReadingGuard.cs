@@ -16,6 +16,8 @@ internal static class ReadingGuard
             var reading = batch[i];
             if (string.IsNullOrEmpty(reading.DeviceId) || string.IsNullOrEmpty(reading.Name))
                 throw new ArgumentException($"Reading {i} has no device or no name.", nameof(batch));
+            if (reading.DeviceId.Length > Spool.FrameCodec.NameCharsMax || reading.Name.Length > Spool.FrameCodec.NameCharsMax)
+                throw new ArgumentException($"Reading {i}: the device or the name is longer than {Spool.FrameCodec.NameCharsMax} characters.", nameof(batch));
             if (!double.IsFinite(reading.Value))
                 throw new ArgumentException($"Reading {i} ({reading.Name}) is not a finite number.", nameof(batch));
         }

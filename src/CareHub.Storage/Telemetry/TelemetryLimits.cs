@@ -23,14 +23,53 @@ internal sealed record TelemetryLimits
     /// <summary>Series that one step of packing or forgetting visits before it lets appends pass.</summary>
     public int TidySeriesPerStep { get; init; } = 500;
 
-    /// <summary>Readings that may wait for InfluxDB; past it the oldest are shed and counted (they stay in the embedded file).</summary>
-    public long SpooledReadingsMax { get; init; } = 50_000_000;
+    /// <summary>
+    /// Quota of the spool. At the bound the oldest low-value readings are deleted, then the oldest of the others; counted, an
+    /// alarm of the hub. A gigabyte is some 60 million readings.
+    /// </summary>
+    public long SpoolBytesMax { get; init; } = 4L << 30;
+
+    /// <summary>Size from which on a file of the spool is followed by the next; an eighth of the quota if that is less.</summary>
+    public long SpoolSegmentBytesMax { get; init; } = 16L << 20;
+
+    /// <summary>Readings that may wait for the spool's next commit; past it those without a promise are shed, the others' senders wait.</summary>
+    public int SpoolQueuedReadingsMax { get; init; } = 200_000;
+
+    /// <summary>A commit of so many readings is a sign of load: the next one gathers for <see cref="SpoolLinger"/>.</summary>
+    public int SpoolLingerReadings { get; init; } = 32;
+
+    /// <summary>What an acknowledgement may wait longer, under load, so that the disk is asked less often.</summary>
+    public TimeSpan SpoolLinger { get; init; } = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>Pause after a commit that failed.</summary>
+    public TimeSpan SpoolRetry { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Different names that a device may send; a message with more is quarantined. Each is a series in every store.</summary>
+    public int NamesPerDeviceMax { get; init; } = 64;
+
+    /// <summary>
+    /// Readings that go from the spool into the embedded store in one transaction. The more there are of a series, the
+    /// fewer pages are written for each.
+    /// </summary>
+    public int ApplyReadingsMax { get; init; } = 100_000;
+
+    /// <summary>How long readings may wait for such a transaction to fill up; a query has them applied at once.</summary>
+    public TimeSpan ApplyInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a query waits for what was acknowledged before it; past it, the store is behind and answers with what it has.</summary>
+    public TimeSpan CatchUpMax { get; init; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Points in one request to InfluxDB.</summary>
     public int ForwardPointsMax { get; init; } = 5_000;
 
     /// <summary>How long readings may wait for a request to fill up.</summary>
     public TimeSpan ForwardInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Share of one processor that forwarding may take while it works off a backlog; the rest of the time it sleeps, and
+    /// alarms find the processor free.
+    /// </summary>
+    public double ForwardShare { get; init; } = 0.5;
 
     /// <summary>First pause after a failed request; it doubles from there.</summary>
     public TimeSpan BackoffMin { get; init; } = TimeSpan.FromMilliseconds(500);

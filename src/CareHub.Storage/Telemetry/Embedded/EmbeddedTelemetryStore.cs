@@ -1,33 +1,43 @@
 using CareHub.Core.Telemetry;
 using CareHub.Storage.Telemetry.Embedded.Packing;
+using CareHub.Storage.Telemetry.Spool;
 using Microsoft.Data.Sqlite;
 
 namespace CareHub.Storage.Telemetry.Embedded;
 
 /// <summary>Readings in SQLite, for a hub that has no time-series server.</summary>
 /// <param name="file">Where they are kept.</param>
-/// <param name="spool">When given, every reading is spooled for InfluxDB in the same transaction.</param>
-internal sealed class EmbeddedTelemetryStore(TelemetryFile file, TelemetrySpool? spool = null) : ITelemetryStore
+/// <param name="spool">Where an append becomes durable; it is applied to the file from there. Without, it goes to the file itself.</param>
+internal sealed class EmbeddedTelemetryStore(TelemetryFile file, ReadingSpool? spool = null) : ITelemetryStore
 {
     /// <summary>How long an hour is left to late readings before it is packed; what comes later costs packing it again.</summary>
     private static readonly TimeSpan PackAfter = TimeSpan.FromMinutes(5);
 
-    public Task AppendAsync(IReadOnlyList<Reading> batch, CancellationToken cancellationToken)
+    public async Task AppendAsync(IReadOnlyList<Reading> batch, CancellationToken cancellationToken)
     {
         ReadingGuard.ThrowIfNotKeepable(batch);
         if (batch.Count == 0)
-            return Task.CompletedTask;
-        if (spool is not null)
-            return spool.AppendAsync(batch, cancellationToken);
-        return file.WriteAsync(
-            batch.Count,
-            writer =>
-            {
-                writer.Append(batch, spooledAtUnixMs: null);
-                return true;
-            },
-            cancellationToken);
+            return;
+        if (spool is null)
+            await ApplyAsync(batch, null, cancellationToken);
+        else
+            await spool.KeepAsync(batch, device: null, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
     }
+
+    /// <summary>Keeps a batch, and how far of the spool it is, in one transaction.</summary>
+    public Task ApplyAsync(IReadOnlyList<Reading> batch, SpoolPosition? position, CancellationToken cancellationToken) => file.WriteAsync(
+        batch.Count,
+        writer =>
+        {
+            writer.Append(batch);
+            if (position is { } applied)
+                writer.Applied(applied);
+            return true;
+        },
+        cancellationToken);
+
+    /// <summary>How far of the spool is in the file, as it was opened.</summary>
+    public SpoolPosition AppliedAtOpen => file.AppliedAtOpen;
 
     public Task<IReadOnlyList<Reading>> LatestAsync(string deviceId, CancellationToken cancellationToken) => file.ReadAsync<IReadOnlyList<Reading>>(
         connection => [.. new SeriesReader(connection).Latest(deviceId).Select(series => ReadingOf(deviceId, series.Name, series.Newest))],

@@ -42,6 +42,13 @@ internal static class TelemetrySchema
         ) WITHOUT ROWID;
         """,
 
+        // The spool is a log of its own now (OldSpool has moved what was left here), and the cursors say how far of it is
+        // in this file.
+        """
+        DROP TABLE spool;
+        DELETE FROM cursor;
+        """,
+
         // Past hours are packed: one block per series and hour, and what is summed up of them per level; the keys are
         // those of BlockKey. A row of point that stays is newer than its hour's block and its roll-ups. Before the
         // horizon there are only roll-ups: a reading that comes later than that must not make them anew.

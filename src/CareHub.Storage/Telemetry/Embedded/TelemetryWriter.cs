@@ -1,5 +1,6 @@
 using CareHub.Core.Telemetry;
 using CareHub.Storage.Telemetry.Embedded.Packing;
+using CareHub.Storage.Telemetry.Spool;
 using Microsoft.Data.Sqlite;
 
 namespace CareHub.Storage.Telemetry.Embedded;
@@ -13,10 +14,8 @@ internal sealed class TelemetryWriter : IDisposable
     private readonly TelemetryLimits _limits;
     private readonly SqliteConnection _connection;
     private readonly Dictionary<(string Device, string Name), long> _seriesIds = [];
-    private readonly SqliteCommand _findSeries, _addSeries, _dropSpool, _putCursor;
-    private readonly SqlStatement _putPoint, _putSpool;
-    private (long Series, int Index)[] _order = [];
-    private long _nextSequence;
+    private readonly SqliteCommand _findSeries, _addSeries, _putCursor;
+    private readonly SqlStatement _putPoint;
 
     public TelemetryWriter(string connectionString, TelemetryLimits limits)
     {
@@ -25,20 +24,17 @@ internal sealed class TelemetryWriter : IDisposable
         try
         {
             _connection.Open();
-            // FULL: a commit returns when it is on disk, because an acknowledgement follows.
+            // FULL: a commit returns when it is on disk, because the spool then deletes what it holds.
             Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
             // Every series has a page that is written to now; the default 2 MB would push them out again and again.
             Execute("PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4000;");
             Execute($"PRAGMA max_page_count = {Math.Max(64, limits.FileBytesMax / ScalarOf("PRAGMA page_size"))};");
             SchemaVersionFound = TelemetrySchema.Upgrade(_connection);
-            _nextSequence = 1 + ScalarOf("SELECT max(ifnull((SELECT max(sequence) FROM spool), 0), ifnull((SELECT position FROM cursor WHERE stream = 'readings'), 0))");
 
             _findSeries = Prepare("SELECT id FROM series WHERE device = $device AND name = $name", "$device", "$name");
             _addSeries = Prepare("INSERT INTO series (device, name) VALUES ($device, $name) RETURNING id", "$device", "$name");
             _putPoint = new SqlStatement(_connection, "INSERT OR REPLACE INTO point (series, at, value) VALUES (?, ?, ?)");
-            _putSpool = new SqlStatement(_connection, "INSERT INTO spool (sequence, series, at, value, queued_ms) VALUES (?, ?, ?, ?, ?)");
             Packer = new Packer(_connection, limits);
-            _dropSpool = Prepare("DELETE FROM spool WHERE sequence <= $position", "$position");
             _putCursor = Prepare("INSERT OR REPLACE INTO cursor (stream, position) VALUES ($stream, $position)", "$stream", "$position");
         }
         catch
@@ -53,47 +49,36 @@ internal sealed class TelemetryWriter : IDisposable
     /// <summary>What it does besides appending.</summary>
     public Packer Packer { get; }
 
-    /// <summary>Sequence number of the newest spooled reading, 0 when there never was one.</summary>
-    public long LastSequence => _nextSequence - 1;
+    /// <summary>How far the spool had been applied when this connection was opened.</summary>
+    public SpoolPosition AppliedAtOpen => new(
+        ScalarOf($"SELECT ifnull((SELECT position FROM cursor WHERE stream = '{TelemetryStreams.Vital}'), 0)"),
+        ScalarOf($"SELECT ifnull((SELECT position FROM cursor WHERE stream = '{TelemetryStreams.Low}'), 0)"));
 
     /// <summary>Plain SQL instead of a transaction object, which every prepared command would have to be told about.</summary>
     public void Begin() => Execute("BEGIN IMMEDIATE");
 
     public void Commit() => Execute("COMMIT");
 
-    /// <remarks>
-    /// By series: the rows of one go to one page, which is then found once (1.9 to 1.6 µs per reading, measured by
-    /// the benchmark <c>embedded</c>). Of equal times the later in the batch counts.
-    /// </remarks>
-    public void Append(IReadOnlyList<Reading> batch, long? spooledAtUnixMs)
+    /// <summary>Best by series: the rows of one go to one page, which is then found once.</summary>
+    public void Append(IReadOnlyList<Reading> batch)
     {
-        if (_order.Length < batch.Count)
-            _order = new (long, int)[batch.Count];
         for (var i = 0; i < batch.Count; i++)
-            _order[i] = (SeriesId(batch[i].DeviceId, batch[i].Name), i);
-        var order = _order.AsSpan(0, batch.Count);
-        order.Sort();
-        foreach (var (series, i) in order)
         {
             var reading = batch[i];
-            _putPoint.Bind(1, series).Bind(2, UnixTicks.From(reading.At)).Bind(3, reading.Value).Run();
-            if (spooledAtUnixMs is { } queued)
-                _putSpool.Bind(1, _nextSequence++).Bind(2, series).Bind(3, UnixTicks.From(reading.At)).Bind(4, reading.Value).Bind(5, queued).Run();
+            _putPoint.Bind(1, SeriesId(reading.DeviceId, reading.Name)).Bind(2, UnixTicks.From(reading.At)).Bind(3, reading.Value).Run();
         }
     }
 
-    /// <summary>Everything up to <paramref name="position"/> has arrived where it was going.</summary>
-    public void AdvanceReadings(long position)
+    /// <summary>Remembers, in the transaction that holds the readings, how far of the spool they are.</summary>
+    public void Applied(in SpoolPosition position)
     {
-        Run(_dropSpool, position);
-        Run(_putCursor, TelemetryStreams.Readings, position);
+        Run(_putCursor, TelemetryStreams.Vital, position.Vital);
+        Run(_putCursor, TelemetryStreams.Low, position.Low);
     }
-
-    public void AdvanceEvents(long position) => Run(_putCursor, TelemetryStreams.Events, position);
 
     public void Dispose()
     {
-        foreach (var command in new IDisposable[] { _findSeries, _addSeries, _putPoint, _putSpool, _dropSpool, _putCursor, Packer })
+        foreach (var command in new IDisposable[] { _findSeries, _addSeries, _putPoint, _putCursor, Packer })
             command.Dispose();
         _connection.Dispose();
     }
@@ -154,9 +139,9 @@ internal sealed class TelemetryWriter : IDisposable
 #pragma warning restore CA2100
 }
 
-/// <summary>Names in the cursor table.</summary>
+/// <summary>Names in the cursor table: how far each lane of the spool has been applied.</summary>
 internal static class TelemetryStreams
 {
-    public const string Readings = "readings";
-    public const string Events = "events";
+    public const string Vital = "vital";
+    public const string Low = "low";
 }

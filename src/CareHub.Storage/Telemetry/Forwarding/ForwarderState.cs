@@ -4,10 +4,10 @@ namespace CareHub.Storage.Telemetry.Forwarding;
 /// <param name="ReadingsWaiting">Readings that are kept here and not yet confirmed by InfluxDB.</param>
 /// <param name="LagSeconds">How long the oldest of them has waited.</param>
 /// <param name="ReadingsForwarded">Confirmed since the hub started.</param>
-/// <param name="EventsForwarded">Triage events confirmed since the hub started.</param>
+/// <param name="EventsForwarded">Signals confirmed since the hub started.</param>
 /// <param name="PointsRejected">Refused for good since the hub started: by InfluxDB, or because line protocol has no form for them.</param>
-/// <param name="ReadingsShed">Not sent since the hub started because too many waited.</param>
-/// <param name="Failing">Whether the last attempt of either stream failed.</param>
+/// <param name="ReadingsShed">Not sent since the hub started because the spool was at its quota.</param>
+/// <param name="Failing">Whether the last attempt of any stream failed.</param>
 /// <param name="LastError">The newest error, also when it has passed.</param>
 /// <param name="LastErrorAt">When that was.</param>
 internal sealed record ForwarderState(
@@ -19,4 +19,14 @@ internal sealed record ForwarderState(
     long ReadingsShed,
     bool Failing,
     string? LastError,
-    DateTimeOffset? LastErrorAt);
+    DateTimeOffset? LastErrorAt)
+{
+    /// <summary>Changes of alarms confirmed since the hub started.</summary>
+    public long AlarmsForwarded { get; init; }
+
+    /// <summary>The failure is one that waiting does not mend: credentials, rights, a missing database or bucket.</summary>
+    public bool Refused { get; init; }
+
+    /// <summary>What the server calls itself; null where it does not say that it is InfluxDB.</summary>
+    public string? ServerVersion { get; init; }
+}

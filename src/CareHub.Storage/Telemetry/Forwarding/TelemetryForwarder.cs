@@ -1,30 +1,33 @@
 using CareHub.Core.Telemetry;
-using CareHub.Storage.Telemetry.Embedded;
 using CareHub.Storage.Telemetry.Influx;
+using CareHub.Storage.Telemetry.Spool;
 using Microsoft.Extensions.Logging;
 
 namespace CareHub.Storage.Telemetry.Forwarding;
 
 /// <summary>
-/// Takes readings from the spool, and triage events from their source, to InfluxDB. It stands behind the acknowledgement
+/// Takes readings from the spool, and what triage decided from its source, to InfluxDB. It stands behind the acknowledgement
 /// and off the alarm path: InfluxDB may be slow or gone for hours, and all that changes is the lag.
 /// </summary>
 internal sealed class TelemetryForwarder : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
+    private readonly InfluxClient _client;
     private readonly ReadingsStream _readings;
-    private readonly EventsStream? _events;
+    private readonly EventsStream<TriageEvent>? _events;
+    private readonly EventsStream<AlarmTransition>? _alarms;
     private readonly List<ForwardingLoop> _loops = [];
     private readonly Task _running;
 
-    public TelemetryForwarder(TelemetrySpool spool, ITriageEventSource? events, InfluxBatchWriter influx, TelemetryLimits limits, TimeProvider time, ILogger logger)
+    public TelemetryForwarder(
+        ReadingsStream readings, EventsStream<TriageEvent>? events, EventsStream<AlarmTransition>? alarms, InfluxClient client, InfluxBatchWriter influx,
+        IRejectedPoints? quarantine, TelemetryLimits limits, TimeProvider time, ILogger logger)
     {
-        _readings = new ReadingsStream(spool, limits, time, logger);
-        _loops.Add(new ForwardingLoop(_readings, influx, limits, time, logger));
-        if (events is not null)
+        (_readings, _events, _alarms, _client) = (readings, events, alarms, client);
+        foreach (var stream in new IForwardedStream?[] { readings, events, alarms })
         {
-            _events = new EventsStream(events, spool, limits, time);
-            _loops.Add(new ForwardingLoop(_events, influx, limits, time, logger));
+            if (stream is not null)
+                _loops.Add(new ForwardingLoop(stream, influx, quarantine, limits, time, logger));
         }
 
         // A loop of its own each: a source of events that fails must not hold up readings.
@@ -45,7 +48,12 @@ internal sealed class TelemetryForwarder : IAsyncDisposable
                 _readings.Shed,
                 _loops.Exists(loop => loop.Current is not null),
                 last?.Reason,
-                last?.At);
+                last?.At)
+            {
+                AlarmsForwarded = _alarms?.Forwarded ?? 0,
+                Refused = _loops.Exists(loop => loop.Current is { IsRefusal: true }),
+                ServerVersion = _client.ServerVersion,
+            };
         }
     }
 

@@ -12,8 +12,8 @@ internal abstract record WriteAnswer
     /// <summary>All of it is stored.</summary>
     public sealed record Written : WriteAnswer;
 
-    /// <summary>The good lines are stored, these are not and never will be.</summary>
-    public sealed record PartlyRejected(int Points, string Reason) : WriteAnswer;
+    /// <summary>The good lines are stored, these are not and never will be. Version 3 names the lines, 1.x only counts them.</summary>
+    public sealed record PartlyRejected(int Points, string Reason, IReadOnlyList<LineError> Lines) : WriteAnswer;
 
     /// <summary>Nothing is stored because some line is bad; which one is for the sender to find.</summary>
     public sealed record BadLines(string Reason) : WriteAnswer;
@@ -30,6 +30,11 @@ internal abstract record WriteAnswer
     /// <summary>Not now.</summary>
     public sealed record Unavailable(string Reason, TimeSpan? RetryAfter) : WriteAnswer;
 }
+
+/// <summary>A line that the server names as bad.</summary>
+/// <param name="Line">Counted from 0.</param>
+/// <param name="Reason">In its words.</param>
+internal readonly record struct LineError(int Line, string Reason);
 
 /// <summary>What InfluxDB said to a query.</summary>
 internal abstract record QueryAnswer

@@ -10,20 +10,21 @@ internal static class InfluxAnswerReader
 {
     private const int ReasonCharsMax = 200;
 
-    public static WriteAnswer ReadWrite(HttpStatusCode status, RetryConditionHeaderValue? retryAfter, string body)
+    public static WriteAnswer ReadWrite(HttpStatusCode status, RetryConditionHeaderValue? retryAfter, string body, DateTimeOffset now = default)
     {
         // Exactly 204: a proxy's friendly 200 page must not pass for a stored batch.
         if (status == HttpStatusCode.NoContent)
             return new WriteAnswer.Written();
 
-        var (message, lineErrors) = ReadError(body);
+        var (message, lineErrors, isAboutLines) = ReadError(body);
         var reason = string.Create(CultureInfo.InvariantCulture, $"HTTP {(int)status}: {Shorten(message)}");
         switch (status)
         {
             case HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity:
                 if (message.Contains("partial write", StringComparison.OrdinalIgnoreCase))
-                    return new WriteAnswer.PartlyRejected(RejectedPoints(message, lineErrors), reason);
-                if (message.Contains("unable to parse", StringComparison.OrdinalIgnoreCase) || message.Contains("field type conflict", StringComparison.OrdinalIgnoreCase) || message.Contains("retention policy", StringComparison.OrdinalIgnoreCase))
+                    return new WriteAnswer.PartlyRejected(RejectedPoints(message, lineErrors.Count), reason, lineErrors);
+                // Whether the good lines are stored or not, finding the bad ones by halves is right.
+                if (isAboutLines || message.Contains("unable to parse", StringComparison.OrdinalIgnoreCase) || message.Contains("field type conflict", StringComparison.OrdinalIgnoreCase) || message.Contains("retention policy", StringComparison.OrdinalIgnoreCase))
                     return new WriteAnswer.BadLines(reason);
                 return new WriteAnswer.Refused(reason);
             case HttpStatusCode.NotFound:
@@ -31,7 +32,7 @@ internal static class InfluxAnswerReader
             case HttpStatusCode.RequestEntityTooLarge:
                 return new WriteAnswer.TooLarge();
             case HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError:
-                return new WriteAnswer.Unavailable(reason, retryAfter?.Delta);
+                return new WriteAnswer.Unavailable(reason, retryAfter?.Delta ?? (retryAfter?.Date is { } until && until > now ? until - now : null));
             default:
                 return new WriteAnswer.Refused(reason);
         }
@@ -42,7 +43,7 @@ internal static class InfluxAnswerReader
     {
         if (status != HttpStatusCode.OK)
         {
-            var (message, _) = ReadError(body);
+            var (message, _, _) = ReadError(body);
             var reason = string.Create(CultureInfo.InvariantCulture, $"HTTP {(int)status}: {Shorten(message)}");
             return status == HttpStatusCode.NotFound && IsDatabaseMissing(message) ? new QueryAnswer.DatabaseMissing(reason) : new QueryAnswer.Failed(reason);
         }
@@ -91,8 +92,8 @@ internal static class InfluxAnswerReader
         return new QuerySeries(table.TryGetProperty("name", out var name) ? name.GetString() ?? "" : "", tags, columns, values);
     }
 
-    /// <summary><c>error</c> in 1.x and 3, <c>message</c> in 2.x; 3 lists the bad lines in <c>data</c>.</summary>
-    private static (string Message, int LineErrors) ReadError(string body)
+    /// <summary><c>error</c> in 1.x and 3, <c>message</c> in 2.x; 3 lists the bad lines in <c>data</c>, or names the first in <c>line</c>.</summary>
+    private static (string Message, IReadOnlyList<LineError> LineErrors, bool IsAboutLines) ReadError(string body)
     {
         try
         {
@@ -103,9 +104,12 @@ internal static class InfluxAnswerReader
                 var message = root.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.String ? error.GetString()
                     : root.TryGetProperty("message", out var text) && text.ValueKind == JsonValueKind.String ? text.GetString()
                     : null;
-                var lines = root.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.Array ? data.GetArrayLength() : 0;
                 if (message is not null)
-                    return (message, lines);
+                {
+                    var hasData = root.TryGetProperty("data", out var data);
+                    var isAboutLines = (hasData && data.ValueKind is JsonValueKind.Object or JsonValueKind.Array) || root.TryGetProperty("line", out _);
+                    return (message, hasData && data.ValueKind == JsonValueKind.Array ? ReadLineErrors(data) : [], isAboutLines);
+                }
             }
         }
         catch (JsonException)
@@ -113,7 +117,22 @@ internal static class InfluxAnswerReader
             // Not JSON: a proxy's page, or nothing.
         }
 
-        return (body, 0);
+        return (body, [], false);
+    }
+
+    /// <summary><c>[{"original_line", "line_number", "error_message"}]</c>, numbers from 1.</summary>
+    private static List<LineError> ReadLineErrors(JsonElement data)
+    {
+        var errors = new List<LineError>();
+        foreach (var each in data.EnumerateArray())
+        {
+            if (each.ValueKind == JsonValueKind.Object
+                && each.TryGetProperty("line_number", out var number) && number.ValueKind == JsonValueKind.Number && number.TryGetInt32(out var line)
+                && each.TryGetProperty("error_message", out var text) && text.ValueKind == JsonValueKind.String)
+                errors.Add(new LineError(line - 1, Shorten(text.GetString()!)));
+        }
+
+        return errors;
     }
 
     /// <summary>1.x counts what it dropped, but not the lines it could not read; 3 lists all.</summary>

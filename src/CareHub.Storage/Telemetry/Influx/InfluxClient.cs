@@ -5,19 +5,26 @@ using System.Text;
 namespace CareHub.Storage.Telemetry.Influx;
 
 /// <summary>
-/// The two addresses that InfluxDB 1.x, 2.x and 3 Core share: <c>/write</c> for line protocol and <c>/query</c> for
-/// InfluxQL. Whatever the server or the network does comes back as a value; only cancellation by the caller is thrown.
+/// Line protocol to <c>/write</c>, which InfluxDB 1.x, 2.x and 3 Core share, or to <c>/api/v2/write</c>; InfluxQL on
+/// <c>/query</c>. Whatever the server or the network does comes back as a value; only cancellation by the caller is thrown.
 /// </summary>
 internal sealed class InfluxClient : IDisposable
 {
     private readonly HttpClient _http;
     private readonly string _database;
+    private readonly string _writeAddress;
+    private readonly bool _gzip;
     private readonly TelemetryLimits _limits;
     private readonly TimeProvider _time;
+    private volatile string? _serverVersion;
 
     public InfluxClient(InfluxOptions options, TelemetryLimits limits, TimeProvider time)
     {
-        _database = options.Database!;
+        _database = options.UsesBuckets ? options.Bucket! : options.Database!;
+        _writeAddress = options.UsesBuckets
+            ? $"api/v2/write?org={Uri.EscapeDataString(options.Org!)}&bucket={Uri.EscapeDataString(_database)}&precision=ns"
+            : $"write?db={Uri.EscapeDataString(_database)}&precision=ns";
+        _gzip = options.Gzip;
         _limits = limits;
         _time = time;
         // A redirected POST would arrive as a GET, so a redirect is reported, not followed.
@@ -33,15 +40,25 @@ internal sealed class InfluxClient : IDisposable
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{options.User}:{options.Password}")));
     }
 
+    /// <summary>
+    /// What the server calls itself in answers to writes; null where it says nothing. VictoriaMetrics and proxies say nothing,
+    /// and may answer 204 to lines that they drop.
+    /// </summary>
+    public string? ServerVersion => _serverVersion;
+
     public async Task<WriteAnswer> WriteAsync(ReadOnlyMemory<byte> lines, CancellationToken cancellationToken)
     {
-        using var content = Gzip(lines);
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"write?db={Uri.EscapeDataString(_database)}&precision=ns") { Content = content };
+        using HttpContent content = _gzip ? Gzip(lines) : new ReadOnlyMemoryContent(lines);
+        content.Headers.ContentType = new MediaTypeHeaderValue("text/plain") { CharSet = "utf-8" };
+        using var request = new HttpRequestMessage(HttpMethod.Post, _writeAddress) { Content = content };
         var (response, body, failure) = await SendAsync(request, _limits.InfluxWriteTimeout, cancellationToken);
         if (response is null)
             return new WriteAnswer.Unavailable(failure, null);
         using (response)
-            return InfluxAnswerReader.ReadWrite(response.StatusCode, response.Headers.RetryAfter, body);
+            {
+            _serverVersion = response.Headers.TryGetValues("X-Influxdb-Version", out var versions) ? versions.First() : null;
+            return InfluxAnswerReader.ReadWrite(response.StatusCode, response.Headers.RetryAfter, body, _time.GetUtcNow());
+        }
     }
 
     /// <summary>Runs a query that only reads.</summary>
@@ -103,7 +120,6 @@ internal sealed class InfluxClient : IDisposable
         using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
             gzip.Write(lines.Span);
         var content = new ByteArrayContent(packed.GetBuffer(), 0, (int)packed.Length);
-        content.Headers.ContentType = new MediaTypeHeaderValue("text/plain") { CharSet = "utf-8" };
         content.Headers.ContentEncoding.Add("gzip");
         return content;
     }

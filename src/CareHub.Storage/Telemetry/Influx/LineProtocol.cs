@@ -37,20 +37,10 @@ internal static class LineProtocol
     /// <param name="unixNs">Nanoseconds since 1970.</param>
     public static string? Append(IBufferWriter<byte> output, string measurement, ReadOnlySpan<Tag> tags, ReadOnlySpan<Field> fields, long unixNs)
     {
-        if (Refuse(measurement, tags, fields, unixNs) is { } reason)
+        if ((RefuseHead(measurement, tags) ?? RefuseFields(fields, unixNs)) is { } reason)
             return reason;
 
-        WriteEscaped(output, measurement, InMeasurement);
-        foreach (var tag in tags)
-        {
-            if (tag.Value.Length == 0)
-                continue;
-            output.Write(","u8);
-            WriteEscaped(output, tag.Key, InKey);
-            output.Write("="u8);
-            WriteEscaped(output, tag.Value, InKey);
-        }
-
+        WriteHead(output, measurement, tags);
         var separator = " "u8;
         foreach (var field in fields)
         {
@@ -67,7 +57,57 @@ internal static class LineProtocol
         return null;
     }
 
-    private static string? Refuse(string measurement, ReadOnlySpan<Tag> tags, ReadOnlySpan<Field> fields, long unixNs)
+    /// <summary>
+    /// The part that all points of a series with one float field have in common, up to the equals sign; or why there is none.
+    /// </summary>
+    public static string? AppendHead(IBufferWriter<byte> output, string measurement, ReadOnlySpan<Tag> tags, string field)
+    {
+        if ((RefuseHead(measurement, tags) ?? RefuseName(field)) is { } reason)
+            return reason;
+        WriteHead(output, measurement, tags);
+        output.Write(" "u8);
+        WriteEscaped(output, field, InKey);
+        output.Write("="u8);
+        return null;
+    }
+
+    /// <summary>A line from what <see cref="AppendHead"/> made. Value and time are the caller's to have checked.</summary>
+    public static void AppendLine(IBufferWriter<byte> output, ReadOnlySpan<byte> head, double value, long unixNs)
+    {
+        const int NumbersBytesMax = 32 + 1 + 20 + 1;
+        var span = output.GetSpan(head.Length + NumbersBytesMax);
+        head.CopyTo(span);
+        var at = head.Length;
+        // Whole numbers are most of them, and a number without a fraction is the quicker one to write.
+        var whole = (long)value;
+        int written;
+        if (whole == value && Math.Abs(value) < 1e15 && (whole != 0 || !double.IsNegative(value)))
+            whole.TryFormat(span[at..], out written, provider: CultureInfo.InvariantCulture);
+        else
+            value.TryFormat(span[at..], out written, provider: CultureInfo.InvariantCulture);
+        at += written;
+        span[at++] = (byte)' ';
+        unixNs.TryFormat(span[at..], out written, provider: CultureInfo.InvariantCulture);
+        at += written;
+        span[at++] = (byte)'\n';
+        output.Advance(at);
+    }
+
+    private static void WriteHead(IBufferWriter<byte> output, string measurement, ReadOnlySpan<Tag> tags)
+    {
+        WriteEscaped(output, measurement, InMeasurement);
+        foreach (var tag in tags)
+        {
+            if (tag.Value.Length == 0)
+                continue;
+            output.Write(","u8);
+            WriteEscaped(output, tag.Key, InKey);
+            output.Write("="u8);
+            WriteEscaped(output, tag.Value, InKey);
+        }
+    }
+
+    private static string? RefuseHead(string measurement, ReadOnlySpan<Tag> tags)
     {
         if (RefuseName(measurement) is { } inMeasurement)
             return $"measurement {inMeasurement}";
@@ -81,6 +121,11 @@ internal static class LineProtocol
                 return $"tag {tag.Key} {inValue}";
         }
 
+        return null;
+    }
+
+    private static string? RefuseFields(ReadOnlySpan<Field> fields, long unixNs)
+    {
         if (fields.IsEmpty)
             return "no fields";
         foreach (var field in fields)

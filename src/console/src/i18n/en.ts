@@ -397,6 +397,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   'hub.hub-disk': 'Data disk',
   'hub.hub-clock': 'System clock',
   'hub.hub-influx': 'InfluxDB',
+  'hub.hub-spool': 'Telemetry spool',
   'hub.hub-duty': 'Duty desk',
   'hub.hub-bridge': 'Message bridge',
   'hub.reload_failed': 'the new certificate cannot be used, the old one stays',
@@ -409,6 +410,10 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   'hub.bridge_down': 'the other broker cannot be reached; signals of its devices do not come in',
   'hub.bridge_refused': 'the other broker refused a subscription',
   'hub.influx_away': 'not writable for 5 minutes; readings are kept here',
+  'hub.influx_refused': 'refuses to be written to: check account, rights and database; readings are kept here',
+  'hub.spool_fails': 'cannot be written: readings are not accepted, devices will resend them',
+  'hub.spool_shedding': 'at its quota, the oldest readings are being dropped',
+  'hub.spool_filling': 'more than 80 % of its quota is in use',
 
   'trouble.commit_fails':
     'The server cannot record: new signals are not accepted, devices will resend them. Call the administrator now.',

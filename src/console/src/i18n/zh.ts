@@ -394,6 +394,7 @@ export const zh = {
   'hub.hub-disk': '数据盘',
   'hub.hub-clock': '系统时钟',
   'hub.hub-influx': 'InfluxDB',
+  'hub.hub-spool': '遥测缓存',
   'hub.hub-duty': '值班台',
   'hub.hub-bridge': '消息桥接',
   'hub.reload_failed': '新证书无法使用，仍用旧证书',
@@ -406,6 +407,10 @@ export const zh = {
   'hub.bridge_down': '与外部消息服务器的连接中断，其设备的信号收不到',
   'hub.bridge_refused': '外部消息服务器拒绝了订阅',
   'hub.influx_away': '5 分钟无法写入，数据暂存本机',
+  'hub.influx_refused': '拒绝写入：请检查账号、权限和数据库；数据暂存本机',
+  'hub.spool_fails': '无法写盘：测量数据没有被接收，设备会重发',
+  'hub.spool_shedding': '已达配额，最旧的测量数据正在被丢弃',
+  'hub.spool_filling': '已用配额超过 80%',
 
   'trouble.commit_fails': '服务器无法记录：新信号没有被接收，设备会重发。请立即联系管理员。',
   'trouble.sessions_fail': '服务器无法保存设备会话：设备订阅可能失败。请联系管理员。',

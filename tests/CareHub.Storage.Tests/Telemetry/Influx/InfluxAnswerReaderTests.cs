@@ -19,10 +19,35 @@ public sealed class InfluxAnswerReaderTests
     [InlineData("""{"error":"partial write: points beyond retention policy dropped=7"}""", 7)]
     [InlineData("""{"error":"partial write: field type conflict: input field \"value\" on measurement \"readings\" is type string, already exists as type float dropped=2"}""", 2)]
     [InlineData("""{"error":"partial write: unable to parse 'a': missing fields\nunable to parse 'b': missing fields dropped=0"}""", 2)]
-    [InlineData("""{"error":"partial write of line protocol occurred","data":[{"line_number":1},{"line_number":2},{"line_number":3}]}""", 3)]
+    [InlineData("""{"error":"partial write of line protocol occurred","data":[{"line_number":1,"error_message":"a"},{"line_number":2,"error_message":"b"},{"line_number":3,"error_message":"c"}]}""", 3)]
     [InlineData("""{"code":"unprocessable entity","message":"failure writing points to database: partial write: dropped=1"}""", 1)]
     public void A_partial_write_says_how_many_points_are_lost(string body, int points) =>
         Assert.Equal(points, Assert.IsType<WriteAnswer.PartlyRejected>(Write(400, body)).Points);
+
+    [Fact]
+    public void Version_3_names_the_lines_from_1_on()
+    {
+        var partly = Assert.IsType<WriteAnswer.PartlyRejected>(Write(400, """
+            {"error":"partial write of line protocol occurred","data":[{"original_line":"readings value=x","line_number":2,"error_message":"invalid column type for column 'value', expected iox::column_type::field::float"}]}
+            """));
+        Assert.Equal([new LineError(1, "invalid column type for column 'value', expected iox::column_type::field::float")], partly.Lines);
+    }
+
+    [Theory]
+    [InlineData("""{"error":"parsing failed for write_lp endpoint","data":{"original_line":"x","line_number":1,"error_message":"No fields were provided"}}""")]
+    [InlineData("""{"code":"invalid","line":3,"message":"No fields were provided"}""")]
+    [InlineData("""{"code":"invalid","message":"unable to parse 'x': missing fields"}""")]
+    public void An_error_about_lines_is_never_tried_again_for_ever(string body) => Assert.IsType<WriteAnswer.BadLines>(Write(400, body));
+
+    [Fact]
+    public void A_time_to_come_back_may_be_a_date()
+    {
+        var now = new DateTimeOffset(2026, 11, 25, 3, 0, 0, TimeSpan.Zero);
+        var answer = InfluxAnswerReader.ReadWrite(HttpStatusCode.ServiceUnavailable, new RetryConditionHeaderValue(now.AddSeconds(9)), "", now);
+        Assert.Equal(TimeSpan.FromSeconds(9), Assert.IsType<WriteAnswer.Unavailable>(answer).RetryAfter);
+        answer = InfluxAnswerReader.ReadWrite(HttpStatusCode.ServiceUnavailable, new RetryConditionHeaderValue(now.AddSeconds(-9)), "", now);
+        Assert.Null(Assert.IsType<WriteAnswer.Unavailable>(answer).RetryAfter);
+    }
 
     [Fact]
     public void A_reason_does_not_quote_the_measurement() =>

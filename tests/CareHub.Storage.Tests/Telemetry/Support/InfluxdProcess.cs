@@ -92,10 +92,21 @@ public sealed class InfluxdProcess : IAsyncLifetime
         return rows;
     }
 
-    internal async Task<long> CountAsync(string database, string measurement, string field)
+    /// <param name="database">Where.</param>
+    /// <param name="measurement">Which measurement.</param>
+    /// <param name="field">What is counted.</param>
+    /// <param name="where">A condition.</param>
+    internal async Task<long> CountAsync(string database, string measurement, string field, string? where = null)
     {
-        var rows = await QueryAsync(database, $"SELECT count(\"{field}\") FROM \"{measurement}\"");
+        var rows = await QueryAsync(database, $"SELECT count(\"{field}\") FROM \"{measurement}\"{(where is null ? "" : $" WHERE {where}")}");
         return rows.Count == 0 ? 0 : rows[0][1].GetInt64();
+    }
+
+    internal async Task WriteAsync(string database, string line)
+    {
+        using var content = new StringContent(line);
+        using var response = await _http.PostAsync(new Uri($"{Url}/write?db={Uri.EscapeDataString(database)}"), content);
+        response.EnsureSuccessStatusCode();
     }
 
     internal async Task ExecuteAsync(string influxQl)

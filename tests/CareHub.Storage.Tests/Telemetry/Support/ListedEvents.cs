@@ -2,10 +2,11 @@ using CareHub.Core.Telemetry;
 
 namespace CareHub.Storage.Tests.Telemetry.Support;
 
-/// <summary>A source of triage events that fails on demand.</summary>
+/// <summary>A source of what triage decided that fails on demand.</summary>
 internal sealed class ListedEvents : ITriageEventSource
 {
     private readonly List<TriageEvent> _events = [];
+    private readonly List<AlarmTransition> _changes = [];
 
     public bool Fails { get; set; }
 
@@ -17,7 +18,13 @@ internal sealed class ListedEvents : ITriageEventSource
             _events.AddRange(events);
     }
 
-    public Task<IReadOnlyList<TriageEvent>> ReadAfterAsync(long cursor, int limit, CancellationToken cancellationToken)
+    public void Add(params AlarmTransition[] changes)
+    {
+        lock (_events)
+            _changes.AddRange(changes);
+    }
+
+    public Task<IReadOnlyList<TriageEvent>> EventsAfterAsync(long cursor, int limit, CancellationToken cancellationToken)
     {
         if (Fails)
             return Task.FromException<IReadOnlyList<TriageEvent>>(new IOException("the table is locked"));
@@ -27,5 +34,11 @@ internal sealed class ListedEvents : ITriageEventSource
             EventsRead += read.Count;
             return Task.FromResult<IReadOnlyList<TriageEvent>>(read);
         }
+    }
+
+    public Task<IReadOnlyList<AlarmTransition>> TransitionsAfterAsync(long cursor, int limit, CancellationToken cancellationToken)
+    {
+        lock (_events)
+            return Task.FromResult<IReadOnlyList<AlarmTransition>>([.. _changes.Where(change => change.Cursor > cursor).Take(limit)]);
     }
 }

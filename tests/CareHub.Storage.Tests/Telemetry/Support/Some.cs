@@ -20,5 +20,8 @@ internal static class Some
         new(device, name, value, Time.AddSeconds(secondsLater));
 
     public static TriageEvent Event(long cursor, string kind = "smoke", string site = "home-0012") =>
-        new(cursor, Time, $"{site}.{cursor}", "raised", kind, "critical", $"smk-{cursor:0000}", site, cursor * 10);
+        new(cursor, Time, "raised", kind, "device", $"smk-{cursor:0000}", site, "hz-gs", $"{site}.{cursor}", 0);
+
+    public static AlarmTransition Change(long cursor, string change = "raised", bool isFirst = true, long ageMs = 0, string site = "home-0012", string? disposition = null) =>
+        new(cursor, Time, $"{site}.1", change, isFirst, "fall", "critical", "fall-0012", site, ageMs, disposition);
 }
