@@ -155,6 +155,7 @@ export function makeDetail(alarm: Alarm, timeline: AlarmDetail['timeline'], nowM
     },
     deviceCard: { model: 'CB-200', lastHeardAt: ago(1), online: true, battery: 87, batteryAt: ago(190) },
     timeline,
+    explains: { count: 0, items: [] },
     recent: [
       past('p1', 'button', 'critical', ago(60 * 30), 'false'),
       past('p2', 'low_battery', 'low', ago(60 * 80), 'technical'),
