@@ -47,9 +47,9 @@ internal sealed partial class HealthWatch(
     {
         _book = new HealthBook(_zone) { DeviceById = id => registry.Current.Devices.GetValueOrDefault(id) };
         Restore(_book);
-        foreach (var person in Sensors().Select(group => group.Key))
+        foreach (var sensors in Sensors())
         {
-            await LearnAsync(person, stoppingToken);
+            await LearnAsync(sensors.Key, [.. sensors], stoppingToken);
         }
 
         await using var ticks = time.CreateTimer(_ => _queue.Writer.TryWrite(Work.Tick), null, JudgeEvery, JudgeEvery);
@@ -108,7 +108,7 @@ internal sealed partial class HealthWatch(
         {
             if (!(now - _book.LearntAt(person) < LearnEvery) && ++learnt <= LearntPerRound)
             {
-                await LearnAsync(person, cancellationToken);
+                await LearnAsync(person, [.. registry.Current.Devices.Values.Where(device => device.Facts.ResidentId == person)], cancellationToken);
             }
 
             if (_book.Judge(person, registry.Current.Devices, IsThere, rules.Current, now) is { } found)
@@ -142,12 +142,11 @@ internal sealed partial class HealthWatch(
         }
     }
 
-    private async Task LearnAsync(string person, CancellationToken cancellationToken)
+    private async Task LearnAsync(string person, IReadOnlyList<DeviceEntry> sensors, CancellationToken cancellationToken)
     {
         var now = time.HubNow();
         try
         {
-            var sensors = registry.Current.Devices.Values.Where(device => device.Facts.ResidentId == person).ToList();
             var rule = sensors.Count > 0 ? rules.Current.For(sensors[0].Facts, now).Health.Inactivity : rules.Current.Defaults.Health.Inactivity;
             var (pattern, last) = await past.MovementAsync(sensors, rule, now, cancellationToken);
             if (last is not null || _book!.LearntAt(person) is not null)

@@ -121,7 +121,13 @@ function Axes({ samples, span, box }: { samples: Sample[]; span: Span; box: Box 
       {timeTicksOf(span, Math.max(2, Math.floor(box.width / 110))).map((ms) => (
         <g key={ms}>
           <path className="grid" d={`M${xOf(ms, span, box).toFixed(1)} 0v${box.height}`} />
-          <text className="tick digits" x={xOf(ms, span, box)} y={box.height + 20} textAnchor="middle">
+          <text
+            className="tick digits"
+            x={xOf(ms, span, box)}
+            y={box.height + 20}
+            // The last one has no room beyond the chart.
+            textAnchor={xOf(ms, span, box) > box.width - Right ? 'end' : 'middle'}
+          >
             {dayOrTime(ms, span, language)}
           </text>
         </g>
