@@ -10,6 +10,7 @@ using CareHub.Server.Bridge;
 using CareHub.Server.BrokerStore;
 using CareHub.Server.Configuration;
 using CareHub.Server.Demo;
+using CareHub.Server.Health;
 using CareHub.Server.Ingest;
 using CareHub.Server.Jobs;
 using CareHub.Server.Metrics;
@@ -105,6 +106,7 @@ internal sealed class HubApp : IAsyncDisposable
         services.AddSingleton<PresenceBook>().AddSingleton<OutageWatch>();
         services.AddSingleton<IngestCounters>();
         services.AddSingleton<TelemetryLane>().AddSingleton<DeskBook>();
+        services.AddSingleton<HealthPast>().AddHosted<HealthWatch>();
         services.AddDeviceAccess(options);
         services.AddSingleton<DeviceIngest>();
         services.AddHosted<RuleView>();
@@ -126,7 +128,7 @@ internal sealed class HubApp : IAsyncDisposable
     private static void AddConsoles(IServiceCollection services, DataDirectory data)
     {
         services.AddCareSecurity(data);
-        services.AddSingleton<AlarmScope>().AddSingleton<AlarmViews>().AddSingleton<LiveQueue>().AddSingleton<ConsoleBook>().AddSingleton<AlarmHistory>().AddSingleton<AlarmCommandEndpoints.Commands>().AddSingleton<SilenceEndpoints.Runner>();
+        services.AddSingleton<AlarmScope>().AddSingleton<AlarmViews>().AddSingleton<LiveQueue>().AddSingleton<ConsoleBook>().AddSingleton<AlarmHistory>().AddSingleton<NearbyEvents>().AddSingleton<AlarmCommandEndpoints.Commands>().AddSingleton<SilenceEndpoints.Runner>();
         services.ConfigureHttpJsonOptions(json => Words(json.SerializerOptions));
         services.AddSignalR(signalr =>
         {
@@ -159,6 +161,7 @@ internal sealed class HubApp : IAsyncDisposable
         SilenceEndpoints.Map(api);
         RuleEndpoints.Map(api);
         DeviceEndpoints.Map(api);
+        TrendEndpoints.Map(api);
         DeviceAccessEndpoints.Map(api);
         RegistryTimelineEndpoints.Map(api);
         RefusalEndpoints.Map(api);
