@@ -47,22 +47,52 @@ internal sealed partial class HealthWatch(
     {
         _book = new HealthBook(_zone) { DeviceById = id => registry.Current.Devices.GetValueOrDefault(id) };
         Restore(_book);
-        foreach (var sensors in Sensors())
-        {
-            await LearnAsync(sensors.Key, [.. sensors], stoppingToken);
-        }
 
+        // Beside the readings: a city's patterns take minutes, and a heart that stops must not wait for them.
+        var learning = LearnAllAsync(stoppingToken);
         await using var ticks = time.CreateTimer(_ => _queue.Writer.TryWrite(Work.Tick), null, JudgeEvery, JudgeEvery);
         await foreach (var work in _queue.Reader.ReadAllAsync(stoppingToken))
         {
             try
             {
-                await (work.Device is null ? JudgeAsync(stoppingToken) : LookAsync(work, stoppingToken));
+                await TakeAsync(work, stoppingToken);
             }
             catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
             {
                 LogFailed(failure, work.Device?.Id);
             }
+        }
+
+        await learning;
+    }
+
+    private Task TakeAsync(Work work, CancellationToken cancellationToken)
+    {
+        if (work.Learnt is { } learnt)
+        {
+            Remember(learnt);
+            return Task.CompletedTask;
+        }
+
+        return work.Device is null ? JudgeAsync(cancellationToken) : LookAsync(work, cancellationToken);
+    }
+
+    /// <summary>After a start: what everybody's usual day is, one person after the other.</summary>
+    private async Task LearnAllAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var sensors in Sensors())
+            {
+                if (await LearnAsync(sensors.Key, [.. sensors], cancellationToken) is { } learnt)
+                {
+                    await _queue.Writer.WriteAsync(new Work(null, []) { Learnt = learnt }, cancellationToken);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The hub stops; the next start learns anew.
         }
     }
 
@@ -103,14 +133,15 @@ internal sealed partial class HealthWatch(
         {
         }
 
-        var learnt = 0;
+        // One look at the devices for all who are due.
+        var due = _book.Persons.Where(person => !(now - _book.LearntAt(person) < LearnEvery)).Take(LearntPerRound).ToHashSet(StringComparer.Ordinal);
+        foreach (var sensors in due.Count == 0 ? [] : Sensors().Where(sensors => due.Contains(sensors.Key)))
+        {
+            Remember(await LearnAsync(sensors.Key, [.. sensors], cancellationToken));
+        }
+
         foreach (var person in _book.Persons.ToList())
         {
-            if (!(now - _book.LearntAt(person) < LearnEvery) && ++learnt <= LearntPerRound)
-            {
-                await LearnAsync(person, [.. registry.Current.Devices.Values.Where(device => device.Facts.ResidentId == person)], cancellationToken);
-            }
-
             if (_book.Judge(person, registry.Current.Devices, IsThere, rules.Current, now) is { } found)
             {
                 await SayAsync(found, now);
@@ -142,21 +173,28 @@ internal sealed partial class HealthWatch(
         }
     }
 
-    private async Task LearnAsync(string person, IReadOnlyList<DeviceEntry> sensors, CancellationToken cancellationToken)
+    private void Remember(Movement? learnt)
+    {
+        if (learnt is { } known && (known.Last is not null || _book!.LearntAt(known.Person) is not null))
+        {
+            _book!.RememberMovement(known.Person, known.Pattern, known.At, known.Last);
+        }
+    }
+
+    /// <summary>What the store knows of a person's movement; null when it could not be asked.</summary>
+    private async Task<Movement?> LearnAsync(string person, IReadOnlyList<DeviceEntry> sensors, CancellationToken cancellationToken)
     {
         var now = time.HubNow();
         try
         {
             var rule = sensors.Count > 0 ? rules.Current.For(sensors[0].Facts, now).Health.Inactivity : rules.Current.Defaults.Health.Inactivity;
             var (pattern, last) = await past.MovementAsync(sensors, rule, now, cancellationToken);
-            if (last is not null || _book!.LearntAt(person) is not null)
-            {
-                _book!.RememberMovement(person, pattern, now, last);
-            }
+            return new Movement(person, pattern, now, last);
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
             LogFailed(failure, null);
+            return null;
         }
     }
 
@@ -166,7 +204,11 @@ internal sealed partial class HealthWatch(
     private sealed record Work(DeviceEntry? Device, IReadOnlyList<Reading> Readings)
     {
         public static readonly Work Tick = new(null, []);
+
+        public Movement? Learnt { get; init; }
     }
+
+    private readonly record struct Movement(string Person, ActivityPattern Pattern, DateTimeOffset At, (string DeviceId, string Reading, DateTimeOffset At)? Last);
 
     [LoggerMessage(2301, LogLevel.Information, "Readings of device {DeviceId} show {Kind} ({About}); over: {IsOver}")]
     private partial void LogFound(string deviceId, Core.Signals.SignalKind kind, string about, bool isOver);
