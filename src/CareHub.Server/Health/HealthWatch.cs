@@ -82,7 +82,7 @@ internal sealed partial class HealthWatch(
     {
         try
         {
-            foreach (var sensors in Sensors())
+            foreach (var sensors in SensorsOf(static _ => true))
             {
                 if (await LearnAsync(sensors.Key, [.. sensors], cancellationToken) is { } learnt)
                 {
@@ -135,7 +135,7 @@ internal sealed partial class HealthWatch(
 
         // One look at the devices for all who are due.
         var due = _book.Persons.Where(person => !(now - _book.LearntAt(person) < LearnEvery)).Take(LearntPerRound).ToHashSet(StringComparer.Ordinal);
-        foreach (var sensors in due.Count == 0 ? [] : Sensors().Where(sensors => due.Contains(sensors.Key)))
+        foreach (var sensors in due.Count == 0 ? [] : SensorsOf(due.Contains))
         {
             Remember(await LearnAsync(sensors.Key, [.. sensors], cancellationToken));
         }
@@ -198,8 +198,8 @@ internal sealed partial class HealthWatch(
         }
     }
 
-    private IEnumerable<IGrouping<string, DeviceEntry>> Sensors() =>
-        registry.Current.Devices.Values.Where(device => device.Facts.ResidentId is not null && !device.Disabled).GroupBy(device => device.Facts.ResidentId!, StringComparer.Ordinal);
+    private IEnumerable<IGrouping<string, DeviceEntry>> SensorsOf(Func<string, bool> person) =>
+        registry.Current.Devices.Values.Where(device => device.Facts.ResidentId is { } resident && person(resident) && !device.Disabled).GroupBy(device => device.Facts.ResidentId!, StringComparer.Ordinal);
 
     private sealed record Work(DeviceEntry? Device, IReadOnlyList<Reading> Readings)
     {
