@@ -149,7 +149,7 @@ internal sealed class LaneLog : IDisposable
                 Remove(oldest);
             }
 
-            File.Delete(oldest.Path);
+            Delete(oldest);
         }
     }
 
@@ -170,7 +170,7 @@ internal sealed class LaneLog : IDisposable
             }
         }
 
-        File.Delete(oldest.Path);
+        Delete(oldest);
         return oldest;
     }
 
@@ -178,6 +178,19 @@ internal sealed class LaneLog : IDisposable
     {
         _file?.Dispose();
         (_file, _active) = (null, null);
+    }
+
+    /// <summary>A file that cannot be deleted is deleted after the next start: nobody needs it then either.</summary>
+    private static void Delete(Segment segment)
+    {
+        try
+        {
+            File.Delete(segment.Path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // It only takes room.
+        }
     }
 
     private void Remove(Segment segment)
