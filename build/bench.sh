@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # CareHub and mosquitto side by side, interleaved; medians with their spread go to artifacts/bench.md: first the broker alone, then the
-# whole hub, durable.
+# whole hub, durable; last what a city asks of a hub.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 mkdir -p artifacts
@@ -10,4 +10,5 @@ dotnet build CareHub.sln -c Release -v quiet --nologo
 bench=bench/bin/Release/net10.0/CareHub.Bench.dll
 dotnet "$bench" compare --output artifacts/bench-broker.md "$@"
 dotnet "$bench" pipeline --output artifacts/bench-pipeline.md "$@"
-cat artifacts/bench-broker.md artifacts/bench-pipeline.md | tee artifacts/bench.md
+dotnet "$bench" city --output artifacts/bench-city.md
+cat artifacts/bench-broker.md artifacts/bench-pipeline.md artifacts/bench-city.md | tee artifacts/bench.md
