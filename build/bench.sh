@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # CareHub and mosquitto side by side, interleaved; medians with their spread go to artifacts/bench.md: first the broker alone, then the
-# whole hub, durable, with signals; then with readings, on to InfluxDB, beside mosquitto with a small forwarder on Node.js.
+# whole hub, durable, with signals; then with readings, on to InfluxDB, beside mosquitto with a small forwarder on Node.js; last what a city
+# asks of a hub.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 mkdir -p artifacts
@@ -13,4 +14,5 @@ bench=bench/bin/Release/net10.0/CareHub.Bench.dll
 dotnet "$bench" compare --output artifacts/bench-broker.md "$@"
 dotnet "$bench" pipeline --output artifacts/bench-pipeline.md "$@"
 dotnet "$bench" telemetry --output artifacts/bench-telemetry.md "$@"
-cat artifacts/bench-broker.md artifacts/bench-pipeline.md artifacts/bench-telemetry.md | tee artifacts/bench.md
+dotnet "$bench" city --output artifacts/bench-city.md
+cat artifacts/bench-broker.md artifacts/bench-pipeline.md artifacts/bench-telemetry.md artifacts/bench-city.md | tee artifacts/bench.md

@@ -55,14 +55,18 @@ export class RealHub {
   }
   private readonly taken = new Set<string>();
 
-  /** Publishes at QoS 1 and answers once the hub has acknowledged. */
-  async publish(device: Device, payload: string): Promise<void> {
+  connect(device: Device): Promise<mqtt.MqttClient> {
     const connecting = mqtt.connectAsync(`mqtt://127.0.0.1:${this.mqttPort}`, {
       clientId: device.id,
       username: device.id,
       password: device.secret,
     });
-    const client = await answered('CONNACK', connecting);
+    return answered('CONNACK', connecting);
+  }
+
+  /** Publishes at QoS 1 and answers once the hub has acknowledged. */
+  async publish(device: Device, payload: string): Promise<void> {
+    const client = await this.connect(device);
     await answered('PUBACK', client.publishAsync(`care/v1/${device.id}/signal`, payload, { qos: 1 }));
     await answered('the end of the connection', client.endAsync());
   }

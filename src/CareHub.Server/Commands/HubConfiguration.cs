@@ -6,6 +6,7 @@ namespace CareHub.Server.Commands;
 /// <summary>Reads and validates configuration for every subcommand: appsettings.json, then the environment.</summary>
 internal static class HubConfiguration
 {
+    private const string Page = "index.html";
     private const string DefaultUrl = "http://127.0.0.1:8080";
 
     public static WebApplicationBuilder CreateBuilder()
@@ -60,11 +61,11 @@ internal static class HubConfiguration
         return errors.Count == 0 ? options : null;
     }
 
-    /// <summary>Beside the program when published; in the project folder when run from its build output.</summary>
+    /// <summary>Beside the program when published; in the project folder when run from its build output. A folder without the page is none: a start before the first build of the console leaves an empty one behind.</summary>
     private static string FindWebRoot()
     {
         var published = Path.Combine(AppContext.BaseDirectory, "wwwroot");
         var project = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "wwwroot"));
-        return !Directory.Exists(published) && Directory.Exists(project) ? project : published;
+        return !File.Exists(Path.Combine(published, Page)) && File.Exists(Path.Combine(project, Page)) ? project : published;
     }
 }
