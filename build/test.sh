@@ -9,8 +9,8 @@ rm -rf "$logs" && mkdir -p "$logs"
 passed=0 failed=0
 export NO_COLOR=1 # the counts are read from what the runners print
 
-# --- real parts from Debian: broker clients as peers, InfluxDB, a browser and a font with Chinese characters
-declare -A packages=([mosquitto_pub]=mosquitto-clients [mosquitto]=mosquitto [openssl]=openssl [influxd]=influxdb [chromium]=chromium)
+# --- real parts from Debian: broker clients as peers, InfluxDB, VictoriaMetrics, Prometheus' promtool, a browser and a font with Chinese characters
+declare -A packages=([mosquitto_pub]=mosquitto-clients [mosquitto]=mosquitto [openssl]=openssl [influxd]=influxdb [victoria-metrics]=victoria-metrics [chromium]=chromium [promtool]=prometheus)
 missing=()
 for program in "${!packages[@]}"; do
   PATH="$PATH:/usr/sbin" command -v "$program" >/dev/null || missing+=("${packages[$program]}")

@@ -30,18 +30,15 @@ internal sealed class HubUnderLoad : IDisposable
 
     public Uri Url { get; }
 
+    public static string SecretOf(int device) => $"secret-of-{device:00000}";
+
     /// <param name="port">Of MQTT; the next one is the console's.</param>
     /// <param name="settings">More of the environment.</param>
     public static async Task<HubUnderLoad> StartAsync(int port, IReadOnlyDictionary<string, string>? settings = null)
     {
         var directory = Path.Combine(Path.GetTempPath(), $"carehub-bench-{Guid.NewGuid():N}");
         Directory.CreateDirectory(directory);
-        var devices = Path.Combine(directory, "devices.csv");
-        await File.WriteAllLinesAsync(devices, Enumerable.Range(0, Connections * DevicesPerConnection)
-            .Select(device => $"d{device:00000},smoke_detector,s{device / 10:0000},secret-of-{device:00000}").Prepend("device_id,kind,site_id,secret"));
-        await RunAsync(directory, "devices", "import", devices);
-        var added = await RunAsync(directory, "services", "add", "load", "--publish", "care/v1/+/signal", "--publish", "care/v1/+/reading");
-        await RunAsync(directory, "users", "add", "operator", "--password", Password);
+        var secret = await PrepareAsync(directory);
         var start = Start(directory, port, "serve");
         foreach (var (name, value) in settings ?? new Dictionary<string, string>(StringComparer.Ordinal))
         {
@@ -50,25 +47,42 @@ internal sealed class HubUnderLoad : IDisposable
 
         var subject = await Subject.StartAsync("carehub", start, port);
         var url = new Uri($"http://127.0.0.1:{port + 1}");
+        await ReadyAsync(url, TimeSpan.FromMilliseconds(100));
+        return new HubUnderLoad(directory, subject, ("load", secret), url);
+    }
+
+    /// <summary>A data directory with devices, a service account that speaks for them (its secret is returned), and an operator.</summary>
+    public static async Task<string> PrepareAsync(string directory, int deviceCount = Connections * DevicesPerConnection)
+    {
+        var devices = Path.Combine(directory, "devices.csv");
+        await File.WriteAllLinesAsync(devices, Enumerable.Range(0, deviceCount)
+            .Select(device => $"d{device:00000},smoke_detector,s{device / 10:0000},{SecretOf(device)}").Prepend("device_id,kind,site_id,secret"));
+        await RunAsync(directory, "devices", "import", devices);
+        var added = await RunAsync(directory, "services", "add", "load", "--publish", "care/v1/+/signal", "--publish", "care/v1/+/reading");
+        await RunAsync(directory, "users", "add", "operator", "--password", Password);
+        return added[(added.LastIndexOf(": ", StringComparison.Ordinal) + 2)..].Trim();
+    }
+
+    public static async Task ReadyAsync(Uri url, TimeSpan lookEvery)
+    {
         using var http = new HttpClient { BaseAddress = url };
-        for (var attempt = 0; ; attempt++)
+        var start = Stopwatch.GetTimestamp();
+        while (true)
         {
             try
             {
                 if ((await http.GetAsync("/healthz/ready")).IsSuccessStatusCode)
                 {
-                    break;
+                    return;
                 }
             }
-            catch (HttpRequestException) when (attempt < 300)
+            catch (HttpRequestException) when (Stopwatch.GetElapsedTime(start) < TimeSpan.FromMinutes(5))
             {
                 // Not there yet.
             }
 
-            await Task.Delay(100);
+            await Task.Delay(lookEvery);
         }
-
-        return new HubUnderLoad(directory, subject, ("load", added[(added.LastIndexOf(": ", StringComparison.Ordinal) + 2)..].Trim()), url);
     }
 
     /// <summary>The hub's own account of itself.</summary>
@@ -94,7 +108,7 @@ internal sealed class HubUnderLoad : IDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
-    private static ProcessStartInfo Start(string directory, int port, params string[] arguments)
+    public static ProcessStartInfo Start(string directory, int port, params string[] arguments)
     {
         var root = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(root!.FullName, "CareHub.sln")))
@@ -110,7 +124,7 @@ internal sealed class HubUnderLoad : IDisposable
         return start;
     }
 
-    private static async Task<string> RunAsync(string directory, params string[] arguments)
+    public static async Task<string> RunAsync(string directory, params string[] arguments)
     {
         var start = Start(directory, 1, arguments);
         start.RedirectStandardOutput = true;

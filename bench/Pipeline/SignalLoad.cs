@@ -20,7 +20,7 @@ internal static class SignalLoad
     private static readonly string[] Words = ["low_battery", "low_battery", "test", "low_battery", "test", "low_battery", "test", "low_battery", "restore", "test"];
 
     public static Task<Figure> RunAsync(Subject subject, (string, string)? credentials, TimeSpan duration) =>
-        WindowLoad.RunAsync(subject, credentials, Window, duration, connection => new Source(connection).Next, warmUp: WarmUp);
+        WindowLoad.RunAsync(subject, credentials, Window, WarmUp, duration, connection => new Source(connection).Next);
 
     /// <summary>The signals of one connection's devices, in turn.</summary>
     private sealed class Source(int connection)

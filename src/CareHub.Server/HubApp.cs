@@ -13,6 +13,7 @@ using CareHub.Server.Demo;
 using CareHub.Server.Health;
 using CareHub.Server.Ingest;
 using CareHub.Server.Jobs;
+using CareHub.Server.Metrics;
 using CareHub.Server.Notifications;
 using CareHub.Server.Pipeline;
 using CareHub.Server.Presence;
@@ -59,6 +60,8 @@ internal sealed class HubApp : IAsyncDisposable
         var services = builder.Services;
         var data = DataDirectory.Open(options.DataDirectory);
         AddStorage(services, data, options, time);
+        services.AddHubMetrics();
+        services.AddOtlp(builder.Configuration);
         AddPipeline(services, options);
         AddConsoles(services, data);
         services.AddCareJobs(options);
@@ -67,6 +70,7 @@ internal sealed class HubApp : IAsyncDisposable
         var web = builder.Build();
         await web.Services.GetRequiredService<StartUp>().RunAsync(output);
         web.Services.GetRequiredService<OutageWatch>().Restore();
+        web.Services.UseHubMetrics();
         MapRoutes(web, options);
         return new HubApp(web);
     }
@@ -100,7 +104,7 @@ internal sealed class HubApp : IAsyncDisposable
         services.AddSingleton<HubAlarms>().AddSingleton<HubTrouble>().AddSingleton<SelfCheck>();
         services.AddSingleton<PresenceBook>().AddSingleton<OutageWatch>();
         services.AddSingleton<IngestCounters>();
-        services.AddSingleton<TelemetryLane>();
+        services.AddSingleton<TelemetryLane>().AddSingleton<DeskBook>();
         services.AddSingleton<HealthPast>().AddHosted<HealthWatch>();
         services.AddDeviceAccess(options);
         services.AddSingleton<DeviceIngest>();
@@ -133,7 +137,7 @@ internal sealed class HubApp : IAsyncDisposable
         }).AddJsonProtocol(json => Words(json.PayloadSerializerOptions));
         services.AddProblemDetails();
         services.AddOpenApi();
-        services.AddHealthChecks().AddCheck<ReadyCheck>("ready", tags: ["ready"]);
+        services.AddHealthChecks().AddCheck<ReadyCheck>("ready", tags: ["ready"]).AddCheck<TelemetryCheck>("telemetry", tags: ["ready"]);
 
         static void Words(JsonSerializerOptions json) => json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
     }
@@ -154,6 +158,7 @@ internal sealed class HubApp : IAsyncDisposable
         AlarmCommandEndpoints.Map(api);
         ResponseEndpoints.Map(api);
         SilenceEndpoints.Map(api);
+        RuleEndpoints.Map(api);
         DeviceEndpoints.Map(api);
         TrendEndpoints.Map(api);
         DeviceAccessEndpoints.Map(api);
@@ -163,6 +168,7 @@ internal sealed class HubApp : IAsyncDisposable
         NotificationEndpoints.Map(api);
         StatusEndpoints.Map(api);
         ProvisionEndpoint.Map(web);
+        MetricsEndpoint.Map(web);
         if (options.Mqtt.WebSocket)
         {
             web.MapMqtt("/mqtt", web.Services.GetRequiredService<MqttServer>()).AllowAnonymous();

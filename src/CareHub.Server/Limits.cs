@@ -120,6 +120,15 @@ internal static class Limits
     /// <summary>Days for which finished notifications are kept; the alarm's timeline keeps their receipts.</summary>
     public const int NotificationDays = 90;
 
+    /// <summary>Text of the rules that the API takes; a longer file can be put in place by hand.</summary>
+    public const int RulesCharsMax = 1_000_000;
+
+    /// <summary>Sets of labels of one metric; what comes beyond is added up under <c>otel_metric_overflow</c>.</summary>
+    public const int MetricSeriesMax = 500;
+
+    /// <summary>Raised alarms whose signal's arrival is remembered for the metric of press to push; beyond, a measurement is left out.</summary>
+    public const int PressesRemembered = 8_192;
+
     public const int NoteCharsMax = 2_000;
 
     public const int PageMax = 500;

@@ -3,6 +3,7 @@ using CareHub.Core.Telemetry;
 using CareHub.Core.Triage;
 using CareHub.Server.Configuration;
 using CareHub.Server.Demo;
+using CareHub.Server.Metrics;
 using CareHub.Server.Notifications;
 using CareHub.Server.Pipeline;
 using CareHub.Server.Presence;
@@ -26,17 +27,19 @@ internal sealed partial class StartUp : IAsyncDisposable
     private readonly PresenceBook _presence;
     private readonly PresenceStore _presenceStore;
     private readonly TimeProvider _time;
+    private readonly RuleView _rules;
     private readonly ILogger<StartUp> _log;
 
-    public StartUp(IAlarmLedger ledger, RuleView rules, TimeProvider time, LiveQueue queue, SilenceBook silences, ConsoleBook consoles, AddressBook addresses, OutboxBell bell, PresenceBook presence, PresenceStore presenceStore, HubOptions options, IServiceScopeFactory scopes, ILoggerFactory logs)
+    public StartUp(IAlarmLedger ledger, HubMeter meter, TriageCounts counts, RuleView rules, TimeProvider time, LiveQueue queue, SilenceBook silences, ConsoleBook consoles, AddressBook addresses, OutboxBell bell, PresenceBook presence, PresenceStore presenceStore, HubOptions options, IServiceScopeFactory scopes, ILoggerFactory logs)
     {
         (_scopes, _options, _queue, _presence, _presenceStore, _time) = (scopes, options, queue, presence, presenceStore, time);
         _log = logs.CreateLogger<StartUp>();
         _sites = ledger.LoadSites();
         _silences = silences;
         _bell = bell;
-        Pipeline = new TriagePipeline(ledger, _sites, () => rules.Current, consoles.IsStaffed, addresses.For, time, Publish, logs);
-        rules.Changed = Pipeline.RulesHaveChangedAsync;
+        Pipeline = new TriagePipeline(new MeteredLedger(ledger, meter, counts, time), _sites, () => rules.Current, consoles.IsStaffed, addresses.For, time, Publish, logs);
+        _rules = rules;
+        rules.Changed = RulesHaveChangedAsync;
     }
 
     public TriagePipeline Pipeline { get; }
@@ -56,7 +59,29 @@ internal sealed partial class StartUp : IAsyncDisposable
         _queue.Restore(open);
         _silences.Restore(_sites.Values);
         Pipeline.Start();
+
+        // Nobody waits for it: a disk that cannot take it now must not keep the hub from starting.
+        _ = RecordRulesAsync(RuleView.FileAuthor, "found at the start");
         LogRestored(open.Count, _sites.Count);
+    }
+
+    private async Task RulesHaveChangedAsync(Author author, string? reason)
+    {
+        await RecordRulesAsync(author, reason);
+        await Pipeline.RulesHaveChangedAsync();
+    }
+
+    private async Task RecordRulesAsync(Author author, string? reason)
+    {
+        try
+        {
+            await Pipeline.CommandAsync(HubSite.Id, new AlarmCommand.ChangeRules(_rules.Current.Version, author, reason));
+        }
+        catch (Exception failure)
+        {
+            // Each decision quotes its rules all the same, and their text is kept with the first that they make.
+            LogRulesNotRecorded(failure, _rules.Current.Version);
+        }
     }
 
     private void Publish(CommitBatch batch)
@@ -80,6 +105,9 @@ internal sealed partial class StartUp : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => Pipeline.DisposeAsync();
+
+    [LoggerMessage(1006, LogLevel.Error, "That rules {Version} are in force could not be recorded")]
+    private partial void LogRulesNotRecorded(Exception failure, string version);
 
     [LoggerMessage(1000, LogLevel.Information, "Restored {Alarms} open alarms at {Sites} sites")]
     private partial void LogRestored(int alarms, int sites);

@@ -50,6 +50,9 @@ internal abstract record AlarmCommand(string AlarmId, int Version, Author Author
     internal sealed record BeginOutage(string OutageId, Author Author) : OfSite(Author);
 
     internal sealed record EndOutage(string OutageId, Author Author) : OfSite(Author);
+
+    /// <summary>Other rules are in force; about the hub's own site.</summary>
+    internal sealed record ChangeRules(string RulesVersion, Author Author, string? Reason) : OfSite(Author);
 }
 
 /// <summary>Why a command was not carried out, or that it was.</summary>

@@ -57,6 +57,9 @@ internal enum AlarmEvent : byte
 
     /// <summary>Somebody could not be told, and it is not tried again.</summary>
     NotifyFailed = 36,
+
+    /// <summary>Other rules are in force; its subject is the change.</summary>
+    RulesChanged = 37,
 }
 
 /// <summary>One change: its author, its time and its reason.</summary>

@@ -32,6 +32,11 @@ internal sealed record SiteMemory
     /// <summary>Alarm of the outage that explains why devices of the site are silent; null when there is none.</summary>
     public string? Outage { get; init; }
 
+    /// <summary>Version of the rules in force; the hub's own site alone remembers it.</summary>
+    public string? RulesInForce { get; init; }
+
+    public int RuleChanges { get; init; }
+
     /// <summary>First alarm of the storm that is under way; null in calm weather.</summary>
     public string? StormIncident { get; init; }
 }

@@ -21,6 +21,8 @@ internal static class TriageEngine
                 return step.Result(command: OutageTriage.Begin(step, outage));
             case TriageInput.FromPerson { Command: AlarmCommand.EndOutage outage }:
                 return step.Result(command: OutageTriage.End(step, outage));
+            case TriageInput.FromPerson { Command: AlarmCommand.ChangeRules change }:
+                return step.Result(command: RuleRecord.Keep(step, change));
             case TriageInput.FromPerson { Command: AlarmCommand.OfSite silence }:
                 return step.Result(command: SilenceTriage.Run(step, silence));
             case TriageInput.FromPerson person:

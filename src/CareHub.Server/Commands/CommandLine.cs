@@ -31,6 +31,7 @@ internal static class CommandLine
         root.Subcommands.Add(DevicesCommand.Create());
         root.Subcommands.Add(UsersCommand.Create());
         root.Subcommands.Add(ServicesCommand.Create());
+        root.Subcommands.Add(MetricsTokenCommand.Create());
         root.Subcommands.Add(VerifyCommand.Create());
         root.Subcommands.Add(ReplayCommand.Create());
         root.SetAction((_, cancelled) => ServeCommand.RunAsync(cancelled));

@@ -21,7 +21,7 @@ internal static class ServeCommand
             return CommandLine.Misused;
         }
 
-        LogSetup.Use(builder);
+        LogSetup.Use(builder, options.LogFormat);
         try
         {
             await using var hub = await HubApp.BuildAsync(builder, options, new SteadyTime(TimeProvider.System, AlarmLedger.LastRecordAt(DataDirectory.Open(options.DataDirectory))), Console.Out);

@@ -1,6 +1,7 @@
 using System.Net;
 using CareHub.Core.Telemetry;
 using CareHub.Server.Bridge;
+using CareHub.Server.Metrics;
 using CareHub.Server.Notifications;
 using CareHub.Storage.Telemetry.Influx;
 using CareHub.Storage.Telemetry.Spool;
@@ -19,6 +20,9 @@ internal sealed class HubOptions
 
     /// <summary>The hub's web address as installers and devices reach it; that of the request when it is not given.</summary>
     public string? PublicUrl { get; set; }
+
+    /// <summary>How log lines look.</summary>
+    public LogFormat LogFormat { get; set; }
 
     /// <summary>Loads the demo city into an empty data directory.</summary>
     public bool Demo { get; set; }
@@ -39,6 +43,8 @@ internal sealed class HubOptions
     public SpoolOptions Spool { get; set; } = new();
 
     public RetentionOptions Retention { get; set; } = new();
+
+    public MetricsOptions Metrics { get; set; } = new();
 
     /// <summary>Existing brokers that the hub takes messages from.</summary>
     public IList<BridgeOptions> Bridges { get; } = [];
@@ -158,6 +164,7 @@ internal sealed class HubOptions
         }
 
         errors.AddRange(Spool.Validate().Select(error => $"CareHub:Spool: {error}"));
+        errors.AddRange(Metrics.Validate().Select(error => $"CareHub:Metrics:{error}"));
         errors.AddRange(BridgeOptions.Validate(Bridges));
         errors.AddRange(Notify.Validate());
 

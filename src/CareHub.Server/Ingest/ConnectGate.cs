@@ -15,6 +15,7 @@ internal sealed partial class ConnectGate(
     DeviceChanges changes,
     FailedLogins failures,
     RefusalBook refusals,
+    IngestCounters counters,
     LiveConnections live,
     FlapWatch flaps,
     MqttLimitOptions limits,
@@ -47,6 +48,7 @@ internal sealed partial class ConnectGate(
         }
         else
         {
+            counters.CountRefusedConnect(verdict.Reason);
             refusals.Add(RefusedAct.Connect, NameOf(attempt), from, null, verdict.ReasonString!);
             LogRefused(Printable(NameOf(attempt)), verdict.ReasonString!, from);
         }

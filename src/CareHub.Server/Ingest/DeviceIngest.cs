@@ -7,6 +7,7 @@ using CareHub.Mqtt.Broker;
 using CareHub.Mqtt.Packets;
 using CareHub.Server.Decoders;
 using CareHub.Server.Health;
+using CareHub.Server.Metrics;
 using CareHub.Server.Pipeline;
 using CareHub.Server.Presence;
 using CareHub.Storage.Registry;
@@ -23,13 +24,14 @@ internal sealed partial class DeviceIngest(
     ConnectGate gate,
     LiveConnections live,
     RefusalBook refusals,
-    PublishBudgets budgets,
+    DeskBook desks,
     PresenceBook presence,
     TriagePipeline pipeline,
     OutageWatch outages,
     TelemetryLane telemetry,
     HealthWatch health,
     IngestCounters counters,
+    HubMeter meter,
     TimeProvider time,
     ILogger<DeviceIngest> log) : IMqttHandler
 {
@@ -116,7 +118,7 @@ internal sealed partial class DeviceIngest(
 
         var exactly = time.GetUtcNow();
         var now = exactly.ToHubTime();
-        var desk = DeviceDesk.Of(device, presence, budgets, telemetry);
+        var desk = desks.Of(device);
         var budget = desk.Budget;
         return leaf switch
         {
@@ -141,8 +143,10 @@ internal sealed partial class DeviceIngest(
 
     private async Task<PublishVerdict> CommitAsync(Signal signal, DeviceEntry device, TimeSpan wait)
     {
+        var start = time.GetTimestamp();
         await PaceAsync(wait);
         var receipt = await pipeline.SignalAsync(signal, device.Facts);
+        meter.Acknowledged(time.GetElapsedTime(start));
         if (receipt.Redelivered)
         {
             counters.CountRedelivered();

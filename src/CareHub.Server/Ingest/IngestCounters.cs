@@ -1,3 +1,7 @@
+using System.Collections.Concurrent;
+using CareHub.Core;
+using CareHub.Mqtt.Packets;
+
 namespace CareHub.Server.Ingest;
 
 /// <summary>What came in, since the start.</summary>
@@ -6,6 +10,7 @@ internal sealed class IngestCounters
     private long _signals;
     private long _readings;
     private long _quarantined;
+    private readonly ConcurrentDictionary<ReasonCode, long> _refusedConnectsBy = new();
     private long _refusedConnects;
     private long _refusedPublishes;
     private long _redelivered;
@@ -19,6 +24,9 @@ internal sealed class IngestCounters
     public long Quarantined => Interlocked.Read(ref _quarantined);
 
     public long RefusedConnects => Interlocked.Read(ref _refusedConnects);
+
+    /// <summary>By the CONNACK's reason.</summary>
+    public IEnumerable<KeyValuePair<string, long>> RefusedConnectsByReason => _refusedConnectsBy.Select(pair => KeyValuePair.Create(Words<ReasonCode>.Of(pair.Key), pair.Value));
 
     public long RefusedPublishes => Interlocked.Read(ref _refusedPublishes);
 
@@ -41,6 +49,8 @@ internal sealed class IngestCounters
     public void CountQuarantined() => Interlocked.Increment(ref _quarantined);
 
     public void CountRefusedConnect() => Interlocked.Increment(ref _refusedConnects);
+
+    public void CountRefusedConnect(ReasonCode reason) => _refusedConnectsBy.AddOrUpdate(reason, 1, static (_, count) => count + 1);
 
     public void CountRefusedPublish() => Interlocked.Increment(ref _refusedPublishes);
 

@@ -7,17 +7,23 @@ using CareHub.Storage.Registry;
 
 namespace CareHub.Server.Notifications;
 
-/// <summary>Whom an escalation reaches: those configured for the alarm's region or one above it, and the resident's own contacts.</summary>
+/// <summary>
+/// Whom an escalation reaches: those configured for the alarm's region or one above it who are on duty, and the resident's own
+/// contacts. A rota with a hole in it must not mean that nobody is told: where none is on duty, all are told.
+/// </summary>
 internal sealed partial class AddressBook
 {
     public const string ContactPrefix = "contact-";
 
     private readonly RegistryView _registry;
     private readonly NotifyOptions _options;
+    private readonly TimeZoneInfo _zone;
+    private readonly Dictionary<NotifyOptions.RecipientOptions, DutyHours> _duties;
 
     public AddressBook(HubOptions options, RegistryView registry, ILogger<AddressBook> log)
     {
-        (_registry, _options) = (registry, options.Notify);
+        (_registry, _options, _zone) = (registry, options.Notify, TimeZoneInfo.FindSystemTimeZoneById(options.TimeZone));
+        _duties = _options.Recipients.ToDictionary(recipient => recipient, recipient => recipient.Duty);
         foreach (var recipient in _options.Recipients.Where(recipient => !registry.Current.Regions.ContainsKey(recipient.Region)))
         {
             LogUnknownRegion(log, recipient.Name, recipient.Region);
@@ -28,7 +34,13 @@ internal sealed partial class AddressBook
     {
         var snapshot = _registry.Current;
         var path = snapshot.Sites.GetValueOrDefault(alarm.SiteId)?.Region.Path ?? [RegistryStore.RootRegionId];
-        var routes = _options.Recipients.Where(route => route.Whom == target && path.Contains(route.Region, StringComparer.Ordinal));
+        var routes = _options.Recipients.Where(route => route.Whom == target && path.Contains(route.Region, StringComparer.Ordinal)).ToList();
+        var local = TimeZoneInfo.ConvertTime(alarm.EscalatedAt ?? alarm.RaisedAt, _zone).DateTime;
+        if (routes.Exists(route => _duties[route].Covers(local)))
+        {
+            routes.RemoveAll(route => !_duties[route].Covers(local));
+        }
+
         var resident = alarm.ResidentId is { } residentId ? snapshot.Residents.GetValueOrDefault(residentId) : null;
         return [.. routes
             .SelectMany(route => route.IsResidentsContacts ? ContactsOf(resident) : [new Recipient(route.Means, route.Name, route.To)])

@@ -185,11 +185,20 @@ internal sealed class NotifyOptions
 
         public string Region { get; set; } = RegistryStore.RootRegionId;
 
+        /// <summary>The rota: days of the week on which the recipient is on duty, <c>mon-fri</c> or <c>sat,sun</c>; empty for every day.</summary>
+        public string Days { get; set; } = "";
+
+        /// <summary>Hours of the duty, local time, <c>18:00-08:00</c>; empty for the whole day.</summary>
+        public string Hours { get; set; } = "";
+
         /// <summary>Valid options only.</summary>
         public NotifyChannel Means => Words<NotifyChannel>.TryParse(Channel, out var means) ? means : default;
 
         /// <summary>Valid options only.</summary>
         public EscalationTarget Whom => Words<EscalationTarget>.TryParse(Target, out var whom) ? whom : default;
+
+        /// <summary>Valid options only.</summary>
+        public DutyHours Duty => DutyHours.Parse(Days, Hours, []) ?? DutyHours.Always;
 
         /// <summary>The telephone numbers that are registered for the resident.</summary>
         public bool IsResidentsContacts => Whom == EscalationTarget.Contacts && Means == NotifyChannel.Sms && To.Length == 0;
@@ -209,6 +218,13 @@ internal sealed class NotifyOptions
             if (Region.Length == 0)
             {
                 yield return "Region: empty; give a region's id";
+            }
+
+            var wrongHours = new List<string>();
+            DutyHours.Parse(Days, Hours, wrongHours);
+            foreach (var wrong in wrongHours)
+            {
+                yield return wrong;
             }
 
             if (Means == default)

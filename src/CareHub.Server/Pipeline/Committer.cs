@@ -9,10 +9,13 @@ namespace CareHub.Server.Pipeline;
 /// </summary>
 internal sealed partial class Committer : IDisposable
 {
+    /// <summary>Batches that may wait for the next transaction. At the bound a shard waits with its batch.</summary>
+    public const int WaitingMax = Limits.Shards * 2;
+
     private readonly IAlarmLedger _ledger;
     private readonly TimeProvider _time;
     private readonly ILogger<Committer> _log;
-    private readonly Channel<Request> _requests = Channel.CreateBounded<Request>(new BoundedChannelOptions(Limits.Shards * 2) { SingleReader = true });
+    private readonly Channel<Request> _requests = Channel.CreateBounded<Request>(new BoundedChannelOptions(WaitingMax) { SingleReader = true });
     private readonly Thread _thread;
     private long _committed;
     private long _failed;
@@ -27,6 +30,8 @@ internal sealed partial class Committer : IDisposable
         _thread = new Thread(Run) { IsBackground = true, Name = "commit" };
         _thread.Start();
     }
+
+    public int Waiting => _requests.Reader.Count;
 
     /// <summary>Transactions so far.</summary>
     public long Committed => Interlocked.Read(ref _committed);

@@ -1,4 +1,5 @@
 using CareHub.Core.Alarms;
+using CareHub.Server.Metrics;
 using CareHub.Server.Pipeline;
 using CareHub.Server.Security;
 using CareHub.Server.SelfWatch;
@@ -9,7 +10,7 @@ namespace CareHub.Server.Push;
 
 /// <summary>The live queue's wire: docs/api.md, "SignalR".</summary>
 [Authorize]
-internal sealed partial class AlarmHub(LiveQueue queue, ConsoleBook consoles, AlarmScope scope, TriagePipeline pipeline, HubTrouble trouble, IHubContext<AlarmHub> hub, TimeProvider time, ILogger<AlarmHub> log) : Hub
+internal sealed partial class AlarmHub(LiveQueue queue, ConsoleBook consoles, AlarmScope scope, TriagePipeline pipeline, HubTrouble trouble, HubMeter meter, IHubContext<AlarmHub> hub, TimeProvider time, ILogger<AlarmHub> log) : Hub
 {
     private const int SeenIdsMax = 1_000;
 
@@ -44,7 +45,7 @@ internal sealed partial class AlarmHub(LiveQueue queue, ConsoleBook consoles, Al
         var snapshot = queue.Subscribe(state.Caller.RegionId, cursor);
         var ended = CancellationTokenSource.CreateLinkedTokenSource(Context.ConnectionAborted);
         state.Feed = ended;
-        var feed = new ConsoleFeed(queue, trouble, hub, time, Context.ConnectionId, state.Caller.RegionId, snapshot.Seq, log, ended.Token);
+        var feed = new ConsoleFeed(queue, trouble, meter, hub, time, Context.ConnectionId, state.Caller.RegionId, snapshot.Seq, log, ended.Token);
         _ = Task.Run(feed.RunAsync, CancellationToken.None);
         return snapshot;
     }

@@ -1,3 +1,4 @@
+using CareHub.Server.Metrics;
 using CareHub.Server.SelfWatch;
 using Microsoft.AspNetCore.SignalR;
 
@@ -7,7 +8,7 @@ namespace CareHub.Server.Push;
 /// Feeds one console: its deltas in order, and a heartbeat each second. A console that reads slowly slows only its own
 /// loop; SignalR drops one that has gone silent.
 /// </summary>
-internal sealed partial class ConsoleFeed(LiveQueue queue, HubTrouble trouble, IHubContext<AlarmHub> hub, TimeProvider time, string connectionId, string regionId, long seq, ILogger log, CancellationToken gone)
+internal sealed partial class ConsoleFeed(LiveQueue queue, HubTrouble trouble, HubMeter meter, IHubContext<AlarmHub> hub, TimeProvider time, string connectionId, string regionId, long seq, ILogger log, CancellationToken gone)
 {
     private static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(1);
 
@@ -47,7 +48,9 @@ internal sealed partial class ConsoleFeed(LiveQueue queue, HubTrouble trouble, I
             var news = queue.ReadAfter(regionId, last);
             foreach (var delta in news.Deltas)
             {
+                var from = time.GetUtcNow();
                 await console.SendAsync("delta", delta, gone);
+                Measure(delta.Alarm, from);
             }
 
             // After a loss the heartbeat's number shows the console its gap, and it asks for a snapshot.
@@ -57,6 +60,17 @@ internal sealed partial class ConsoleFeed(LiveQueue queue, HubTrouble trouble, I
                 beatAt = time.GetTimestamp();
                 await BeatAsync(console, news, last);
             }
+        }
+    }
+
+    /// <summary>Only an alarm's first version is a press; what was raised without a signal, or long ago, is not measured.</summary>
+    private void Measure(AlarmView alarm, DateTimeOffset from)
+    {
+        if (alarm.Version == 1 && meter.Presses.Of(alarm.Id) is { } press)
+        {
+            var now = time.GetUtcNow();
+            meter.Pushed(now - press.ReceivedAt);
+            SignalTrace.Pushed(press.Trace, from, now);
         }
     }
 

@@ -22,6 +22,7 @@ internal sealed class LiveQueue(AlarmViews views, TimeProvider time)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, AlarmView> _open = new(StringComparer.Ordinal);
+    private readonly int[,] _openBy = new int[(int)AlarmState.OutOfService + 1, (int)Priority.Low + 1];
     private readonly Dictionary<string, Feed> _feeds = new(StringComparer.Ordinal);
 
     public string Epoch { get; } = Guid.NewGuid().ToString("N");
@@ -57,6 +58,21 @@ internal sealed class LiveQueue(AlarmViews views, TimeProvider time)
         }
     }
 
+    /// <summary>Open alarms by state and priority; those there are none of are included.</summary>
+    public IReadOnlyList<(AlarmState State, Priority Priority, int Count)> OpenBy()
+    {
+        lock (_lock)
+        {
+            return
+            [
+                .. from state in Enum.GetValues<AlarmState>()
+                   where state != AlarmState.Closed
+                   from priority in Enum.GetValues<Priority>()
+                   select (state, priority, _openBy[(int)state, (int)priority]),
+            ];
+        }
+    }
+
     /// <summary>Loads what was open when the hub started.</summary>
     public void Restore(IEnumerable<Alarm> open)
     {
@@ -64,7 +80,7 @@ internal sealed class LiveQueue(AlarmViews views, TimeProvider time)
         {
             foreach (var alarm in open)
             {
-                _open[alarm.Id] = views.Of(alarm);
+                Keep(views.Of(alarm));
             }
         }
     }
@@ -78,14 +94,7 @@ internal sealed class LiveQueue(AlarmViews views, TimeProvider time)
             {
                 var view = views.Of(change.Alarm);
                 var before = _open.GetValueOrDefault(view.Id);
-                if (change.Alarm.IsOpen)
-                {
-                    _open[view.Id] = view;
-                }
-                else
-                {
-                    _open.Remove(view.Id);
-                }
+                Keep(view);
 
                 foreach (var feed in FeedsOf(view))
                 {
@@ -97,6 +106,21 @@ internal sealed class LiveQueue(AlarmViews views, TimeProvider time)
             {
                 feed.Announce();
             }
+        }
+    }
+
+    /// <summary>The alarm as it now is takes the place of what it was.</summary>
+    private void Keep(AlarmView view)
+    {
+        if (_open.Remove(view.Id, out var before))
+        {
+            _openBy[(int)before.State, (int)before.Priority]--;
+        }
+
+        if (view.State != AlarmState.Closed)
+        {
+            _open.Add(view.Id, view);
+            _openBy[(int)view.State, (int)view.Priority]++;
         }
     }
 

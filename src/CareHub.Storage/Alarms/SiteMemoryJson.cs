@@ -22,7 +22,9 @@ internal static class SiteMemoryJson
             memory.Raised.From,
             memory.Raised.Count,
             memory.StormIncident,
-            memory.Outage),
+            memory.Outage,
+            memory.RulesInForce,
+            memory.RuleChanges),
         Json);
 
     public static SiteMemory Read(ReadOnlySpan<byte> json)
@@ -37,10 +39,12 @@ internal static class SiteMemoryJson
             Raised = new ActivationWindow(kept.RaisedFrom, kept.Raised),
             StormIncident = kept.StormIncident,
             Outage = kept.Outage,
+            RulesInForce = kept.RulesInForce,
+            RuleChanges = kept.RuleChanges,
         };
     }
 
-    private sealed record Kept(int LastSilence, Shelf[] Shelves, Maintenance[] Maintenance, Activation[] Activations, DateTimeOffset RaisedFrom, int Raised, string? StormIncident, string? Outage = null);
+    private sealed record Kept(int LastSilence, Shelf[] Shelves, Maintenance[] Maintenance, Activation[] Activations, DateTimeOffset RaisedFrom, int Raised, string? StormIncident, string? Outage = null, string? RulesInForce = null, int RuleChanges = 0);
 
     private sealed record Activation(string DeviceId, SignalKind Kind, DateTimeOffset From, int Count);
 }

@@ -56,8 +56,11 @@ internal sealed record TelemetryLimits
     /// <summary>How long readings may wait for such a transaction to fill up; a query has them applied at once.</summary>
     public TimeSpan ApplyInterval { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a query waits for what was acknowledged before it; past it, the store is behind and answers with what it has.</summary>
-    public TimeSpan CatchUpMax { get; init; } = TimeSpan.FromMilliseconds(500);
+    /// <summary>
+    /// How long a query waits at most for what was acknowledged before it, milliseconds as a rule; past it, or when more than
+    /// a transaction's readings wait, the store answers with what it has.
+    /// </summary>
+    public TimeSpan CatchUpMax { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Points in one request to InfluxDB.</summary>
     public int ForwardPointsMax { get; init; } = 5_000;
@@ -69,7 +72,7 @@ internal sealed record TelemetryLimits
     /// Share of one processor that forwarding may take while it works off a backlog; the rest of the time it sleeps, and
     /// alarms find the processor free.
     /// </summary>
-    public double ForwardShare { get; init; } = 0.5;
+    public double ForwardShare { get; init; } = 0.25;
 
     /// <summary>First pause after a failed request; it doubles from there.</summary>
     public TimeSpan BackoffMin { get; init; } = TimeSpan.FromMilliseconds(500);

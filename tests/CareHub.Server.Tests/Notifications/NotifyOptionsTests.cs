@@ -31,6 +31,8 @@ public sealed class NotifyOptionsTests
                 ["CareHub__Notify__Recipients__2__Name"] = "li",
                 ["CareHub__Notify__Recipients__2__Channel"] = "email",
                 ["CareHub__Notify__Recipients__2__To"] = "li",
+                ["CareHub__Notify__Recipients__2__Days"] = "mon-funday",
+                ["CareHub__Notify__Recipients__2__Hours"] = "8-18",
             },
             "serve");
 
@@ -39,7 +41,7 @@ public sealed class NotifyOptionsTests
         [
             "Notify:Language:", "Notify:Webhook:Url:", "Notify:Webhook:Secret:", "Notify:Email:Host:", "Notify:Email:Port:", "Notify:Email:From:", "Notify:Email:User and Password",
             "Notify:Sms:Url:", "Notify:Sms:Body: {text}", "Notify:Sms:Body: it is not JSON", "Notify:Sms:Headers:", "Notify:Recipients:0:Name:", "Notify:Recipients:0:Channel:",
-            "Notify:Recipients:1:Target:", "Notify:Recipients:1:To:", "Notify:Recipients:2:To:", "Notify:Recipients: the name 'li' is used 2 times",
+            "Notify:Recipients:1:Target:", "Notify:Recipients:1:To:", "Notify:Recipients:2:To:", "Notify:Recipients:2:Days:", "Notify:Recipients:2:Hours:", "Notify:Recipients: the name 'li' is used 2 times",
         ])
         {
             Assert.Contains(part, error, StringComparison.Ordinal);

@@ -21,7 +21,7 @@ public sealed class RuleFileTests
 
         Assert.Equal(built.BySignal.OrderBy(pair => pair.Key), shipped.BySignal.OrderBy(pair => pair.Key));
         Assert.Equal((built.RepeatWindow, built.IncidentWindow, built.NightFrom, built.NightTo), (shipped.RepeatWindow, shipped.IncidentWindow, shipped.NightFrom, shipped.NightTo));
-        Assert.Equal((built.CoincidenceWindow, built.Chattering, built.Storm), (shipped.CoincidenceWindow, shipped.Chattering, shipped.Storm));
+        Assert.Equal((built.CoincidenceWindow, built.Chattering, built.Storm, built.Outage), (shipped.CoincidenceWindow, shipped.Chattering, shipped.Storm, shipped.Outage));
         Assert.Equal(built.FireKinds.Order(), shipped.FireKinds.Order());
         Assert.Equal(built.Inhibitions.Select(Words), shipped.Inhibitions.Select(Words));
         foreach (var (priority, policy) in built.Escalation)

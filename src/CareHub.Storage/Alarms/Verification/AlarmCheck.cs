@@ -28,7 +28,7 @@ internal sealed class AlarmCheck : ICheck
 
         const string Orphans = """
             SELECT DISTINCT alarm_id FROM timeline
-            WHERE event NOT IN (31, 32, 33, 34) AND NOT EXISTS (SELECT 1 FROM alarms WHERE alarms.id = timeline.alarm_id)
+            WHERE event NOT IN (31, 32, 33, 34, 37) AND NOT EXISTS (SELECT 1 FROM alarms WHERE alarms.id = timeline.alarm_id)
             """;
         foreach (var row in connection.Rows(Orphans))
         {

@@ -27,6 +27,6 @@ internal sealed record ForwarderState(
     /// <summary>The failure is one that waiting does not mend: credentials, rights, a missing database or bucket.</summary>
     public bool Refused { get; init; }
 
-    /// <summary>What the server calls itself; null where it does not say that it is InfluxDB.</summary>
+    /// <summary>The server's version; null where it does not show itself as InfluxDB, whose answers can be believed.</summary>
     public string? ServerVersion { get; init; }
 }

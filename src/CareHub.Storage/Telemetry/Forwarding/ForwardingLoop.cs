@@ -49,7 +49,7 @@ internal sealed class ForwardingLoop(
     private async Task<bool> StepAsync(CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
-        var began = Stopwatch.GetTimestamp();
+        var began = ProcessorTime.Now();
         try
         {
             if (_sending.Pending.Count == 0 && !await ReadAsync(stop))
@@ -65,7 +65,7 @@ internal sealed class ForwardingLoop(
 
         var sent = influx.WriteAsync(_sending.Lines, stop);
         var hasNext = await PrepareAsync(stop);
-        var worked = Stopwatch.GetElapsedTime(began);
+        var worked = ProcessorTime.Since(began);
         var outcome = await sent;
         if (outcome.Failure is { } failure)
         {
@@ -151,9 +151,9 @@ internal sealed class ForwardingLoop(
     }
 
     /// <summary>Sleeps so that the work of this batch was no more than the set share of a processor.</summary>
-    private async Task RestAsync(long began, TimeSpan worked, CancellationToken stop)
+    private async Task RestAsync(ProcessorTime.Mark began, TimeSpan worked, CancellationToken stop)
     {
-        var rest = (worked / limits.ForwardShare) - Stopwatch.GetElapsedTime(began);
+        var rest = (worked / limits.ForwardShare) - Stopwatch.GetElapsedTime(began.Wall);
         if (rest > TimeSpan.Zero)
             await Task.Delay(rest, TimeProvider.System, stop);
     }

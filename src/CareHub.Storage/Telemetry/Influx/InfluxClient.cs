@@ -41,8 +41,8 @@ internal sealed class InfluxClient : IDisposable
     }
 
     /// <summary>
-    /// What the server calls itself in answers to writes; null where it says nothing. VictoriaMetrics and proxies say nothing,
-    /// and may answer 204 to lines that they drop.
+    /// Its version, if the server shows itself as InfluxDB in answers to writes. VictoriaMetrics names a version too but no
+    /// build; such a server may answer 204 to lines that it drops.
     /// </summary>
     public string? ServerVersion => _serverVersion;
 
@@ -56,7 +56,7 @@ internal sealed class InfluxClient : IDisposable
             return new WriteAnswer.Unavailable(failure, null);
         using (response)
             {
-            _serverVersion = response.Headers.TryGetValues("X-Influxdb-Version", out var versions) ? versions.First() : null;
+            _serverVersion = response.Headers.Contains("X-Influxdb-Build") && response.Headers.TryGetValues("X-Influxdb-Version", out var versions) ? versions.First() : null;
             return InfluxAnswerReader.ReadWrite(response.StatusCode, response.Headers.RetryAfter, body, _time.GetUtcNow());
         }
     }

@@ -19,7 +19,7 @@ internal sealed class InfluxOptions
     public bool Gzip { get; set; } = true;
 
     /// <summary>Share of one processor that working off a backlog may take.</summary>
-    public double DrainShare { get; set; } = 0.5;
+    public double DrainShare { get; set; } = 0.25;
 
     /// <summary>API token (2.x and 3). Either this or a user with a password, or neither.</summary>
     public string? Token { get; set; }

@@ -24,7 +24,7 @@ internal sealed class EmbeddedApplier : IAsyncDisposable
     private readonly Task _running;
     private TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _applied = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private bool _failing;
+    private volatile bool _failing;
 
     public EmbeddedApplier(ReadingSpool spool, SpoolConsumer consumer, EmbeddedTelemetryStore store, TelemetryLimits limits, TimeProvider time, ILogger logger)
     {
@@ -38,11 +38,14 @@ internal sealed class EmbeddedApplier : IAsyncDisposable
     /// <summary>Readings that the quota took before they were in the file.</summary>
     public long Shed => _consumer.Shed;
 
-    /// <summary>Completes when everything acknowledged by now is in the file, or the patience of a query is over.</summary>
+    /// <summary>
+    /// Completes when everything acknowledged by now is in the file, or the patience of a query is over: at once when the
+    /// file is far behind or cannot be written.
+    /// </summary>
     public async Task CatchUpAsync(CancellationToken cancellationToken)
     {
         var end = _spool.End;
-        if (_consumer.Confirmed.Covers(end))
+        if (_consumer.Confirmed.Covers(end) || _failing || Waiting > _limits.ApplyReadingsMax)
             return;
         using var patience = new CancellationTokenSource(_limits.CatchUpMax);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);

@@ -29,6 +29,9 @@ internal static class FrameCodec
     public const int NameCharsMax = 512;
 
     private const uint Magic = 0x31464843;
+
+    /// <summary>A frame that has grown to this is ended: long names must not make one that is taken for damage.</summary>
+    private const int FrameBytesEnough = 1024 * 1024;
     private const int ReadingBytesMax = 5 + 10 + 10 + 8;
 
     /// <summary>With what a frame begins.</summary>
@@ -41,10 +44,9 @@ internal static class FrameCodec
     {
         while (!readings.IsEmpty)
         {
-            var part = readings[..Math.Min(readings.Length, ReadingsMax)];
-            EncodeFrame(part, firstSequence, segment, output);
-            readings = readings[part.Length..];
-            firstSequence += part.Length;
+            var encoded = EncodeFrame(readings, firstSequence, segment, output);
+            readings = readings[encoded..];
+            firstSequence += encoded;
         }
     }
 
@@ -104,14 +106,17 @@ internal static class FrameCodec
         return false;
     }
 
-    private static void EncodeFrame(ReadOnlySpan<SpoolReading> readings, long firstSequence, int segment, ByteBuffer output)
+    /// <summary>Takes as many as there is room for in one frame; returns how many.</summary>
+    private static int EncodeFrame(ReadOnlySpan<SpoolReading> readings, long firstSequence, int segment, ByteBuffer output)
     {
         var start = output.Count;
         output.Skip(HeaderBytes);
         var baseMs = readings[0].ReceivedMs;
         var baseTicks = BaseTicks(baseMs);
-        foreach (ref readonly var reading in readings)
+        var count = 0;
+        while (count < readings.Length && count < ReadingsMax && output.Count - start < FrameBytesEnough)
         {
+            ref readonly var reading = ref readings[count++];
             var series = reading.Series;
             if (series.DeclaredIn != segment)
             {
@@ -130,10 +135,11 @@ internal static class FrameCodec
         var frame = output.Written(start);
         BinaryPrimitives.WriteUInt32LittleEndian(frame, Magic);
         BinaryPrimitives.WriteInt32LittleEndian(frame[4..], frame.Length - HeaderBytes);
-        BinaryPrimitives.WriteInt32LittleEndian(frame[12..], readings.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(frame[12..], count);
         BinaryPrimitives.WriteInt64LittleEndian(frame[16..], firstSequence);
         BinaryPrimitives.WriteInt64LittleEndian(frame[24..], baseMs);
         BinaryPrimitives.WriteUInt32LittleEndian(frame[8..], Crc32C(frame[12..]));
+        return count;
     }
 
     private static void Declare(Series series, ByteBuffer output)

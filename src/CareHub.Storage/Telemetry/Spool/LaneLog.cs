@@ -8,6 +8,9 @@ namespace CareHub.Storage.Telemetry.Spool;
 /// </summary>
 internal sealed class LaneLog : IDisposable
 {
+    /// <summary>Over all logs of the process: a series may be written by one and then by another, and must be written down in each.</summary>
+    private static int s_segmentNumber;
+
     private readonly string _directory;
     private readonly long _segmentBytesMax;
     private readonly SegmentDisk _disk;
@@ -146,7 +149,7 @@ internal sealed class LaneLog : IDisposable
                 Remove(oldest);
             }
 
-            File.Delete(oldest.Path);
+            Delete(oldest);
         }
     }
 
@@ -167,7 +170,7 @@ internal sealed class LaneLog : IDisposable
             }
         }
 
-        File.Delete(oldest.Path);
+        Delete(oldest);
         return oldest;
     }
 
@@ -175,6 +178,19 @@ internal sealed class LaneLog : IDisposable
     {
         _file?.Dispose();
         (_file, _active) = (null, null);
+    }
+
+    /// <summary>A file that cannot be deleted is deleted after the next start: nobody needs it then either.</summary>
+    private static void Delete(Segment segment)
+    {
+        try
+        {
+            File.Delete(segment.Path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // It only takes room.
+        }
     }
 
     private void Remove(Segment segment)
@@ -204,7 +220,7 @@ internal sealed class LaneLog : IDisposable
             throw;
         }
 
-        _segmentNumber++;
+        _segmentNumber = Interlocked.Increment(ref s_segmentNumber);
         lock (_lock)
         {
             (_file, _active) = (file, segment);

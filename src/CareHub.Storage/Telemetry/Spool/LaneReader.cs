@@ -86,9 +86,13 @@ internal sealed class LaneReader(LaneLog log, long position, ILogger logger) : I
                 (_segment, _offset) = (segment, Segment.HeaderBytes);
                 return true;
             }
-            catch (FileNotFoundException)
+            catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
             {
-                // Deleted between the two: at the quota. The next one, then.
+                // Deleted between the two, at the quota: the next one, then. By somebody else: that is damage.
+                if (segment.IsGone)
+                    continue;
+                TelemetryLog.SpoolDamaged(logger, Path.GetFileName(segment.Path), 0, segment.Bytes);
+                Position = Math.Max(Position, segment.LastSequence);
             }
         }
 

@@ -5,6 +5,13 @@ import { useLanguage } from '../i18n/LanguageProvider.tsx';
 export function CallPanel({ detail }: { detail: AlarmDetail | null }) {
   const { t } = useLanguage();
   const card = detail?.residentCard ?? null;
+  if (detail?.site.kind === 'region')
+    return (
+      <section className="card">
+        <h3>{t('detail.next')}</h3>
+        <p className="quiet">{t('detail.outageFirst')}</p>
+      </section>
+    );
   return (
     <section className="card">
       <h3>{t('detail.next')}</h3>

@@ -2,7 +2,6 @@ import type { Actions } from '../actions/useActions.ts';
 import type { Alarm, UserRef } from '../data/alarms.ts';
 import { useLanguage } from '../i18n/LanguageProvider.tsx';
 import { CallPanel } from './CallPanel.tsx';
-import { ExplainedAlarms } from './ExplainedAlarms.tsx';
 import { IncidentHeader, IncidentPanel } from './IncidentPanel.tsx';
 import { NoteBox } from './NoteBox.tsx';
 import { RecentAlarms } from './RecentAlarms.tsx';
@@ -70,7 +69,6 @@ function OpenedDetail({ alarm, me, viewers, actions, onFinish }: Props & { alarm
         <CallPanel detail={detail} />
         {!sent && response}
         <NoteBox key={alarm.id} alarm={alarm} me={me} onSave={(note) => actions.addNote(alarm, note)} />
-        {detail !== null && <ExplainedAlarms explains={detail.explains} />}
         <RecentAlarms recent={detail?.recent ?? []} />
         <ShelvePanel key={`shelve-${alarm.id}`} alarm={alarm} actions={actions} />
       </section>

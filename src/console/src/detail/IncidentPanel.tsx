@@ -9,6 +9,7 @@ import { Kind } from '../queue/AlarmRow.tsx';
 import { Badges } from '../queue/Badges.tsx';
 import { Marker } from '../queue/Marker.tsx';
 import { isSuspected, personText, placeText, siteText } from '../queue/words.ts';
+import { ExplainedAlarms } from './ExplainedAlarms.tsx';
 import { PlaceCard } from './PlaceCard.tsx';
 import { ResidentCardView } from './ResidentCardView.tsx';
 import { Timeline } from './Timeline.tsx';
@@ -56,11 +57,16 @@ export function IncidentPanel({ alarm, detail, failed, viewers, onRetry }: Props
         !failed && <p className="quiet">{t('app.loading')}</p>
       ) : (
         <>
-          <ResidentCardView detail={detail} />
-          <PlaceCard detail={detail} />
-          <Suspense fallback={null}>
-            <ReadingsCard key={alarm.id} alarm={alarm} />
-          </Suspense>
+          {alarm.site.kind !== 'region' && (
+            <>
+              <ResidentCardView detail={detail} />
+              <PlaceCard detail={detail} />
+              <Suspense fallback={null}>
+                <ReadingsCard key={alarm.id} alarm={alarm} />
+              </Suspense>
+            </>
+          )}
+          <ExplainedAlarms explains={detail.explains} />
           <Timeline entries={detail.timeline} />
         </>
       )}

@@ -145,6 +145,8 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   'detail.rule': 'rule {rule}',
   'detail.timeline': 'Timeline',
   'detail.recent': 'Last five alarms',
+  'detail.outageFirst':
+    'Call the power or network company first, then the people at risk among these homes. Whoever is still silent after the outage is an alarm again.',
   'detail.explains': 'Explained by this alarm: {count}',
   'detail.explains.more': 'and {count} more',
   'detail.recent.none': 'No earlier alarms',
@@ -417,6 +419,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
 
   'trouble.commit_fails':
     'The server cannot record: new signals are not accepted, devices will resend them. Call the administrator now.',
+  'trouble.triage_fails': 'The server cannot process some signals: alarms may be missing. Call the administrator now.',
   'trouble.sessions_fail': 'The server cannot keep device sessions: subscriptions may fail. Call the administrator.',
   'trouble.commit_hangs': 'The server records slowly: new alarms may show late. Call the administrator now.',
   'hub.hub-notify': 'Notifications',

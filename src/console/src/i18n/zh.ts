@@ -144,6 +144,7 @@ export const zh = {
   'detail.rule': '规则 {rule}',
   'detail.timeline': '处置记录',
   'detail.recent': '最近五次告警',
+  'detail.outageFirst': '先联系供电或网络部门；再按名单联系独居和高风险的老人。恢复供电后仍无消息的设备会逐一告警。',
   'detail.explains': '由此说明的告警：{count} 条',
   'detail.explains.more': '另有 {count} 条',
   'detail.recent.none': '没有更早的告警',
@@ -413,6 +414,7 @@ export const zh = {
   'hub.spool_filling': '已用配额超过 80%',
 
   'trouble.commit_fails': '服务器无法记录：新信号没有被接收，设备会重发。请立即联系管理员。',
+  'trouble.triage_fails': '服务器有信号无法处理：部分告警可能不会显示。请立即联系管理员。',
   'trouble.sessions_fail': '服务器无法保存设备会话：设备订阅可能失败。请联系管理员。',
   'trouble.commit_hangs': '服务器记录变慢：新告警可能延迟显示。请立即联系管理员。',
   'hub.hub-notify': '外部通知',

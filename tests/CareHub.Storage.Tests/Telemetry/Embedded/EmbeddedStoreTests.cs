@@ -98,7 +98,7 @@ public sealed class EmbeddedStoreTests : IDisposable
     public async Task A_file_that_cannot_grow_keeps_readings_in_the_spool_and_room_again_heals_without_help()
     {
         // The file may not grow past its bound: to SQLite the same as a full disk (SQLITE_FULL).
-        await using var storage = Open(TelemetryLimits.Default with { FileBytesMax = 512 * 1024, BackoffMin = TimeSpan.FromMilliseconds(20) });
+        await using var storage = Open(TelemetryLimits.Default with { FileBytesMax = 512 * 1024, ApplyInterval = TimeSpan.FromMilliseconds(1), BackoffMin = TimeSpan.FromMilliseconds(20) });
         var kept = 0;
         while (_log.Count(4205) == 0)
         {

@@ -52,6 +52,22 @@ public sealed class LineProtocolPropertyTests(InfluxdProcess influxd)
             }));
 
     [Fact]
+    public void The_quick_way_for_readings_says_the_same_as_the_general_one() =>
+        Check.One(
+            Config.QuickThrowOnFailure.WithMaxTest(5_000),
+            Prop.ForAll(Points.ToArbitrary(), point =>
+            {
+                var (general, quick) = (new ArrayBufferWriter<byte>(), new ArrayBufferWriter<byte>());
+                var reason = LineProtocol.Append(general, point.Measurement, [new Tag(point.TagKey, point.TagValue)], [Field.Float("value", point.Number)], point.UnixNs);
+                if (LineProtocol.AppendHead(quick, point.Measurement, [new Tag(point.TagKey, point.TagValue)], "value") is { } refused)
+                    return refused == reason;
+                var head = quick.WrittenSpan.ToArray();
+                quick.ResetWrittenCount();
+                LineProtocol.AppendLine(quick, head, point.Number, point.UnixNs);
+                return quick.WrittenSpan.SequenceEqual(general.WrittenSpan);
+            }));
+
+    [Fact]
     public async Task A_real_server_stores_every_line_as_it_was_meant()
     {
         var database = $"lines {Guid.NewGuid():N}";

@@ -178,6 +178,30 @@ public sealed class ReadingSpoolTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_segment_that_somebody_deleted_is_skipped_and_said()
+    {
+        var limits = Quick with { SpoolBytesMax = 1 << 20, SpoolSegmentBytesMax = 4_096 };
+        Open(limits);
+        for (var i = 0; i < 10; i++)
+            await KeepAsync(i * 100, 100);
+        File.Delete(Directory.GetFiles(Folder).Order(StringComparer.Ordinal).Skip(1).First());
+        var left = Values(Read(_spool!.Follow(default), 10_000)).ToList();
+        Assert.Equal((0, 999), (left[0], left[^1]));
+        Assert.InRange(left.Count, 500, 900);
+        Assert.Equal(1, _log.Count(4203));
+    }
+
+    [Fact]
+    public async Task Series_with_the_longest_names_come_back_as_they_were()
+    {
+        Open();
+        var readings = Enumerable.Range(0, 5_000).Select(i => Some.Reading(i, i, device: $"{i}{new string('杭', 500)}", name: new string('长', 512))).ToArray();
+        await _spool!.KeepAsync(readings, device: null, default);
+        Assert.Equal(readings, Read(_spool.Follow(default), 10_000));
+        Assert.Equal(0, _log.Count(4203));
+    }
+
+    [Fact]
     public async Task At_the_quota_low_value_goes_first_then_the_oldest_and_it_is_counted()
     {
         Open(Quick with { SpoolBytesMax = 64 * 1024 });
@@ -195,6 +219,7 @@ public sealed class ReadingSpoolTests : IAsyncLifetime
         var low = taken.Where(each => each.Series.Lane == SpoolLane.Low).Select(each => (int)each.Value).ToList();
         Assert.Equal(Enumerable.Range(2_000 - low.Count, low.Count), low);
         Assert.InRange(low.Count, 100, 1_900);
+        Assert.Equal(taken.Count, consumer.Waiting);
         var state = _spool.State(0);
         Assert.Equal((2_000 - low.Count, consumer.Shed, true), (state.Shed, state.Shed, state.LastShedAt is not null));
         Assert.InRange(state.Bytes, 1, state.BytesMax);

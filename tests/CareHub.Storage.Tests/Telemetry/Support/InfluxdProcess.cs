@@ -74,6 +74,13 @@ public sealed class InfluxdProcess : IAsyncLifetime
         _process = null;
     }
 
+    /// <summary>Everything that it kept is gone.</summary>
+    public void Wipe()
+    {
+        foreach (var part in new[] { "meta", "data", "wal" })
+            Directory.Delete(Path.Combine(_directory, part), recursive: true);
+    }
+
     internal InfluxOptions Options(string database) => new() { Url = Url, Database = database };
 
     /// <summary>Asks behind the back of the code under test; returns the rows of all tables.</summary>
