@@ -1,4 +1,5 @@
 using CareHub.Core.Health;
+using CareHub.Core.Signals;
 using CareHub.Core.Telemetry;
 using CareHub.Core.Triage;
 using CareHub.Storage.Registry;
@@ -21,17 +22,17 @@ internal sealed class HealthBook(TimeZoneInfo zone)
     public IReadOnlyCollection<string> Persons => _persons.Keys;
 
     /// <summary>After a start: the hub's finding that was open and active.</summary>
-    public void Restore(DeviceEntry device, Core.Signals.SignalKind kind, string about)
+    public void Restore(DeviceEntry device, SignalKind kind, string about)
     {
         switch (kind)
         {
-            case Core.Signals.SignalKind.Vital:
+            case SignalKind.Vital:
                 Of(device).Vital = new VitalWatch(about);
                 break;
-            case Core.Signals.SignalKind.LowBattery:
+            case SignalKind.LowBattery:
                 Of(device).Battery = new BatteryWatch(raised: true);
                 break;
-            case Core.Signals.SignalKind.Inactivity when device.Facts.ResidentId is { } person:
+            case SignalKind.Inactivity when device.Facts.ResidentId is { } person:
                 PersonOf(person).Watch.Restore(device.Id);
                 break;
         }

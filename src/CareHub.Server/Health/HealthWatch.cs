@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using CareHub.Core.Health;
+using CareHub.Core.Signals;
 using CareHub.Core.Telemetry;
 using CareHub.Server.Configuration;
 using CareHub.Server.Presence;
@@ -211,10 +212,10 @@ internal sealed partial class HealthWatch(
     private readonly record struct Movement(string Person, ActivityPattern Pattern, DateTimeOffset At, (string DeviceId, string Reading, DateTimeOffset At)? Last);
 
     [LoggerMessage(2301, LogLevel.Information, "Readings of device {DeviceId} show {Kind} ({About}); over: {IsOver}")]
-    private partial void LogFound(string deviceId, Core.Signals.SignalKind kind, string about, bool isOver);
+    private partial void LogFound(string deviceId, SignalKind kind, string about, bool isOver);
 
     [LoggerMessage(2302, LogLevel.Error, "What readings of device {DeviceId} show ({Kind}) could not be recorded; it is said again")]
-    private partial void LogUnsaid(Exception failure, string deviceId, Core.Signals.SignalKind kind);
+    private partial void LogUnsaid(Exception failure, string deviceId, SignalKind kind);
 
     [LoggerMessage(2303, LogLevel.Error, "Readings could not be judged (device {DeviceId})")]
     private partial void LogFailed(Exception failure, string? deviceId);

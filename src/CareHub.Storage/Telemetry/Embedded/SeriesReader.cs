@@ -63,6 +63,8 @@ internal sealed class SeriesReader(SqliteConnection connection)
         if (RollupLevel.For(windowTicks) is not { } level)
             return Rollup.Of(CollectionsMarshal.AsSpan(Points(series, from, to, int.MaxValue)), windowTicks);
 
+        // An hour with rows is summed up from its points, by windows that do not reach beyond it.
+        var finest = Math.Min(windowTicks, HourTicks);
         var sums = new List<Rollup>();
         var cursor = from;
         foreach (var hour in HoursWithRows(series, from, to))
@@ -70,7 +72,8 @@ internal sealed class SeriesReader(SqliteConnection connection)
             var (begin, end) = (hour * HourTicks, (hour + 1) * HourTicks);
             AddSummedUp(sums, level, series, cursor, begin, windowTicks);
             var points = Points(series, Math.Max(begin, from), Math.Min(end, to), int.MaxValue);
-            sums.AddRange(Rollup.Of(CollectionsMarshal.AsSpan(points), Math.Min(windowTicks, HourTicks)).Select(each => each with { Window = BlockKey.PeriodAt(each.Window * Math.Min(windowTicks, HourTicks), windowTicks) }));
+            foreach (var each in Rollup.Of(CollectionsMarshal.AsSpan(points), finest))
+                sums.Add(each with { Window = BlockKey.PeriodAt(each.Window * finest, windowTicks) });
             cursor = end;
         }
 

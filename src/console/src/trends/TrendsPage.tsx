@@ -126,8 +126,11 @@ function Chart({ reading, span, events, named }: ChartProps) {
   const { deviceId, name, unit } = reading;
   const length = span.toMs - span.fromMs;
   // The old curve stays until the new one has come: its key is the length of time, its own span goes with it.
-  const loaded = useRefreshed(`${deviceId}/${name}/${length}`, span.toMs, () =>
-    getTrend(deviceId, name, span.fromMs, span.toMs, PointsAsked),
+  const loaded = useLoaded(
+    `${deviceId}/${name}/${length}`,
+    () => getTrend(deviceId, name, span.fromMs, span.toMs, PointsAsked),
+    null,
+    span.toMs,
   );
   const trend = loaded.value;
   const shown = trend === null ? span : { fromMs: Date.parse(trend.from), toMs: Date.parse(trend.to) };
@@ -170,17 +173,6 @@ function Chart({ reading, span, events, named }: ChartProps) {
       {table && trend !== null && <TrendTable trend={trend} />}
     </article>
   );
-}
-
-/** Loads anew when the moment moves on, under the same key. */
-function useRefreshed<T>(key: string, moment: number, load: () => Promise<T>) {
-  const loaded = useLoaded(key, load, null);
-  const [seen, setSeen] = useState(moment);
-  if (seen !== moment) {
-    setSeen(moment);
-    queueMicrotask(loaded.retry);
-  }
-  return loaded;
 }
 
 function EventList({ events }: { events: readonly ReadingEvent[] }) {

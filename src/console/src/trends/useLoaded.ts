@@ -7,10 +7,10 @@ export interface Loaded<T> {
 }
 
 /**
- * Loads something when its key changes and again every so often. What is on the screen stays while it is refreshed, but
- * never under another key.
+ * Loads something when its key changes, again every so often, and again when the moment it is about moves on. What is on
+ * the screen stays while it is refreshed, but never under another key.
  */
-export function useLoaded<T>(key: string, load: () => Promise<T>, everyMs: number | null): Loaded<T> {
+export function useLoaded<T>(key: string, load: () => Promise<T>, everyMs: number | null, moment = 0): Loaded<T> {
   const [state, setState] = useState<{ key: string; value: T | null; failed: boolean }>({
     key,
     value: null,
@@ -33,7 +33,7 @@ export function useLoaded<T>(key: string, load: () => Promise<T>, everyMs: numbe
       superseded = true;
       clearTimeout(timer);
     };
-  }, [key, round, everyMs]);
+  }, [key, moment, round, everyMs]);
   const retry = useCallback(() => setRound((n) => n + 1), []);
   const current = state.key === key ? state : { value: null, failed: false };
   return { value: current.value, failed: current.failed, retry };
