@@ -28,6 +28,10 @@ return args switch
         int.Parse(qos, CultureInfo.InvariantCulture),
         double.Parse(rate, CultureInfo.InvariantCulture),
         double.Parse(seconds, CultureInfo.InvariantCulture)),
+    ["embedded", .. var rest] => await EmbeddedFill.RunAsync(
+        int.Parse(Option(rest, "--devices") ?? "1000", CultureInfo.InvariantCulture),
+        double.Parse(Option(rest, "--days") ?? "1", CultureInfo.InvariantCulture),
+        Option(rest, "--directory")),
     ["telemetry", .. var rest] => await TelemetryComparison.RunAsync(
         int.Parse(Option(rest, "--rounds") ?? "3", CultureInfo.InvariantCulture),
         double.Parse(Option(rest, "--seconds") ?? "8", CultureInfo.InvariantCulture),
@@ -46,6 +50,6 @@ static string? Option(string[] arguments, string name)
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: broker PORT | compare [--only fanin,q1w10,q1w1,fanout,connect,idle,open] [--rounds N] [--seconds S] [--output FILE.md]\n       pipeline [--rounds N] [--seconds S] [--output FILE.md]\n       telemetry [--only acknowledged,influx,drain,backlog] [--rounds N] [--seconds S] [--output FILE.md]\n       storm [--rounds N] | overload [--seconds S] | startup [--devices N] [--alarms N] | city [--output FILE.md] (all three) | metrics");
+    Console.Error.WriteLine("usage: broker PORT | compare [--only fanin,q1w10,q1w1,fanout,connect,idle,open] [--rounds N] [--seconds S] [--output FILE.md]\n       pipeline [--rounds N] [--seconds S] [--output FILE.md]\n       telemetry [--only acknowledged,influx,drain,backlog] [--rounds N] [--seconds S] [--output FILE.md]\n       storm [--rounds N] | overload [--seconds S] | startup [--devices N] [--alarms N] | city [--output FILE.md] (all three) | metrics\n       embedded [--devices N] [--days D] [--directory NEW]");
     return 2;
 }

@@ -9,7 +9,7 @@ rm -rf "$logs" && mkdir -p "$logs"
 passed=0 failed=0
 export NO_COLOR=1 # the counts are read from what the runners print
 
-# --- real parts from Debian: broker clients as peers, InfluxDB, Prometheus' promtool, a browser and a font with Chinese characters
+# --- real parts from Debian: broker clients as peers, InfluxDB, VictoriaMetrics, Prometheus' promtool, a browser and a font with Chinese characters
 declare -A packages=([mosquitto_pub]=mosquitto-clients [mosquitto]=mosquitto [openssl]=openssl [influxd]=influxdb [victoria-metrics]=victoria-metrics [chromium]=chromium [promtool]=prometheus)
 missing=()
 for program in "${!packages[@]}"; do

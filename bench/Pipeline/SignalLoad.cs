@@ -14,10 +14,13 @@ internal static class SignalLoad
 {
     private const int Window = 10;
 
+    /// <summary>Until the runtime has compiled what runs often; the same for both sides.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(12);
+
     private static readonly string[] Words = ["low_battery", "low_battery", "test", "low_battery", "test", "low_battery", "test", "low_battery", "restore", "test"];
 
     public static Task<Figure> RunAsync(Subject subject, (string, string)? credentials, TimeSpan duration) =>
-        WindowLoad.RunAsync(subject, credentials, Window, duration, connection => new Source(connection).Next);
+        WindowLoad.RunAsync(subject, credentials, Window, WarmUp, duration, connection => new Source(connection).Next);
 
     /// <summary>The signals of one connection's devices, in turn.</summary>
     private sealed class Source(int connection)

@@ -5,17 +5,15 @@ namespace CareHub.Bench.Pipeline;
 /// <summary>Connections that keep a window of QoS 1 publishes unacknowledged: as many as are acknowledged are sent anew.</summary>
 internal static class WindowLoad
 {
-    /// <summary>Until the runtime has compiled what runs often; the same for both sides.</summary>
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(12);
-
     /// <param name="subject">Who gets it.</param>
     /// <param name="credentials">How to sign in.</param>
     /// <param name="window">Unacknowledged publishes of each connection.</param>
+    /// <param name="warmUp">How long it is not: until the runtime has compiled what runs often.</param>
     /// <param name="duration">How long it is measured.</param>
     /// <param name="source">For a connection's number: what gives its next so many packets.</param>
     /// <param name="count">What is counted; acknowledgements when null.</param>
     public static async Task<Figure> RunAsync(
-        Subject subject, (string, string)? credentials, int window, TimeSpan duration, Func<int, Func<int, ReadOnlyMemory<byte>>> source, Func<long>? count = null)
+        Subject subject, (string, string)? credentials, int window, TimeSpan warmUp, TimeSpan duration, Func<int, Func<int, ReadOnlyMemory<byte>>> source, Func<long>? count = null)
     {
         long acknowledged = 0;
         using var stop = new CancellationTokenSource();
@@ -41,7 +39,7 @@ internal static class WindowLoad
                 await client.Socket.SendAsync(next(acks));
             }
         })).ToArray();
-        await Task.Delay(WarmUp);
+        await Task.Delay(warmUp);
         var figure = await Workloads.MeasureAsync(subject, duration, count ?? (() => Interlocked.Read(ref acknowledged)));
         await stop.CancelAsync();
         clients.ForEach(client => client.Dispose());

@@ -38,12 +38,12 @@ internal static class TelemetryComparison
 
         if (works.Contains("drain"))
         {
-            await DrainAsync(DrainReadings, DrainReadings, table);
+            await DrainAsync(DrainReadings, share: 0.5, table);
         }
 
         if (works.Contains("backlog"))
         {
-            await DrainAsync(HourReadings, DrainReadings, table);
+            await DrainAsync(HourReadings, share: 0.25, table);
         }
 
         Console.WriteLine(table);
@@ -148,13 +148,13 @@ internal static class TelemetryComparison
     }
 
     /// <summary>A backlog from an outage, and what it does to alarms while it is worked off; beside the simplest writer there is.</summary>
-    private static async Task DrainAsync(int readings, int prepared, StringBuilder table)
+    private static async Task DrainAsync(int readings, double share, StringBuilder table)
     {
         using var influx = new InfluxServer(25_010);
-        using var hub = await HubUnderLoad.StartAsync(25_000, With(influx, share: 0.5));
+        using var hub = await HubUnderLoad.StartAsync(25_000, With(influx, share));
         while ((await hub.StatusAsync()).GetProperty("influx").GetProperty("readingsWaiting").GetInt64() < readings)
         {
-            await ReadingLoad.RunAsync(hub.Subject, hub.Service, TimeSpan.FromSeconds(3));
+            await ReadingLoad.RunAsync(hub.Subject, hub.Service, TimeSpan.FromSeconds(3), warmUp: TimeSpan.Zero);
         }
 
         while ((await hub.StatusAsync()).GetProperty("spool").GetProperty("notApplied").GetInt64() > 0)
@@ -167,7 +167,7 @@ internal static class TelemetryComparison
         await influx.CreateAsync(InfluxServer.Database);
         var backlog = await ForwardedAsync(hub, atLeast: 1);
         var (cpu, start) = (hub.Subject.CpuSeconds, Stopwatch.GetTimestamp());
-        var during = PressToConsole.RunAsync(hub, 100, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(6), firstDevice: 10_000);
+        var during = PressToConsole.RunAsync(hub, 100, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(8), firstDevice: 10_000);
         long waiting;
         do
         {
@@ -179,10 +179,10 @@ internal static class TelemetryComparison
         var drained = await ForwardedAsync(hub, 1) - backlog;
         var disturbed = await during;
 
-        var batches = Enumerable.Range(0, prepared / 5_000).Select(batch => Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, 5_000).Select(line =>
+        var batches = Enumerable.Range(0, DrainReadings / 5_000).Select(batch => Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, 5_000).Select(line =>
             $"readings,device=d{((batch * 5_000) + line) % 20_000:00000},kind=smoke_detector,name=heart_rate,region=unassigned,site=s{((batch * 500) + (line / 10)) % 2_000:0000} value={60 + (line % 40)} {1_790_000_000_000_000_000 + (batch * 1_000_000L) + line}\n")))).ToList();
         var writer = batches.Count * 5_000 / await influx.WritePreparedAsync(batches);
-        table.Append(CultureInfo.InvariantCulture, $"| backlog of {drained / 1e6:0.0} M readings drained, share of a processor 0.5 | {drained / seconds / 1000:0} k/s, {drained / spent / 1000:0} k/CPU-s, {seconds:0} s | prepared batches: {writer / 1000:0} k/s | {drained / seconds / writer:0.00} (per second) |\n");
+        table.Append(CultureInfo.InvariantCulture, $"| backlog of {drained / 1e6:0.0} M readings drained, share of a processor {share} | {drained / seconds / 1000:0} k/s, {drained / spent / 1000:0} k/CPU-s, {seconds:0} s | prepared batches: {writer / 1000:0} k/s | {drained / seconds / writer:0.00} (per second) |\n");
         table.Append(CultureInfo.InvariantCulture, $"| press → SignalR frame, 100/s, before and during | {quiet}; {disturbed} | | |\n");
     }
 

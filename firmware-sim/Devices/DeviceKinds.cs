@@ -11,6 +11,7 @@ internal static class DeviceKinds
     public const string DoorSensor = "door_sensor";
     public const string BedSensor = "bed_sensor";
     public const string VitalMonitor = "vital_monitor";
+    public const string MotionSensor = "motion_sensor";
     public const string EnvironmentSensor = "environment_sensor";
     public const string Gateway = "gateway";
 }

@@ -34,6 +34,8 @@ internal sealed record KindProfile(
         [DeviceKinds.DoorSensor] = new("door", "restore", 1, (10, 120), 600, [SignalStrength], OnBattery: true),
         [DeviceKinds.BedSensor] = new("bed_exit", "restore", 0.9, (60, 600), 30, [new Curve("respiration_rate", 15, 1.5, 1, 16, 0.5, 6, 40, 0), HeartRate with { InEpisode = 0 }], OnBattery: false),
         [DeviceKinds.VitalMonitor] = new("vital", "restore", 0.9, (60, 240), 10, [HeartRate, new Curve("spo2", 97, 0.8, 0.4, 14, 0.4, 80, 100, 0, InEpisode: -8), new Curve("body_temperature", 36.5, 0.2, 0.3, 17, 0.05, 34, 42, 1)], OnBattery: true),
+        // Movements of the last minute: few in the afternoon, none at night as a rule.
+        [DeviceKinds.MotionSensor] = new(null, null, 0, (0, 0), 60, [new Curve("motion", 1, 0.5, 2.5, 15, 1.5, 0, 12, 0)], OnBattery: true),
         [DeviceKinds.EnvironmentSensor] = new(null, null, 0, (0, 0), 60, [RoomTemperature, new Curve("humidity", 52, 6, 5, 4, 0.8, 15, 95, 0)], OnBattery: true),
         [DeviceKinds.Gateway] = new(null, null, 0, (0, 0), 60, [SignalStrength], OnBattery: false),
     }.ToFrozenDictionary();

@@ -10,6 +10,7 @@ using CareHub.Server.Bridge;
 using CareHub.Server.BrokerStore;
 using CareHub.Server.Configuration;
 using CareHub.Server.Demo;
+using CareHub.Server.Health;
 using CareHub.Server.Ingest;
 using CareHub.Server.Jobs;
 using CareHub.Server.Metrics;
@@ -104,7 +105,8 @@ internal sealed class HubApp : IAsyncDisposable
         services.AddSingleton<HubAlarms>().AddSingleton<HubTrouble>().AddSingleton<SelfCheck>();
         services.AddSingleton<PresenceBook>().AddSingleton<OutageWatch>();
         services.AddSingleton<IngestCounters>();
-        services.AddSingleton<TelemetryLane>();
+        services.AddSingleton<TelemetryLane>().AddSingleton<DeskBook>();
+        services.AddSingleton<HealthPast>().AddHosted<HealthWatch>();
         services.AddDeviceAccess(options);
         services.AddSingleton<DeviceIngest>();
         services.AddHosted<RuleView>();
@@ -126,7 +128,7 @@ internal sealed class HubApp : IAsyncDisposable
     private static void AddConsoles(IServiceCollection services, DataDirectory data)
     {
         services.AddCareSecurity(data);
-        services.AddSingleton<AlarmScope>().AddSingleton<AlarmViews>().AddSingleton<LiveQueue>().AddSingleton<ConsoleBook>().AddSingleton<AlarmHistory>().AddSingleton<AlarmCommandEndpoints.Commands>().AddSingleton<SilenceEndpoints.Runner>();
+        services.AddSingleton<AlarmScope>().AddSingleton<AlarmViews>().AddSingleton<LiveQueue>().AddSingleton<ConsoleBook>().AddSingleton<AlarmHistory>().AddSingleton<NearbyEvents>().AddSingleton<AlarmCommandEndpoints.Commands>().AddSingleton<SilenceEndpoints.Runner>();
         services.ConfigureHttpJsonOptions(json => Words(json.SerializerOptions));
         services.AddSignalR(signalr =>
         {
@@ -136,7 +138,7 @@ internal sealed class HubApp : IAsyncDisposable
         }).AddJsonProtocol(json => Words(json.PayloadSerializerOptions));
         services.AddProblemDetails();
         services.AddOpenApi();
-        services.AddHealthChecks().AddCheck<ReadyCheck>("ready", tags: ["ready"]);
+        services.AddHealthChecks().AddCheck<ReadyCheck>("ready", tags: ["ready"]).AddCheck<TelemetryCheck>("telemetry", tags: ["ready"]);
 
         static void Words(JsonSerializerOptions json) => json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
     }
@@ -159,6 +161,7 @@ internal sealed class HubApp : IAsyncDisposable
         SilenceEndpoints.Map(api);
         RuleEndpoints.Map(api);
         DeviceEndpoints.Map(api);
+        TrendEndpoints.Map(api);
         DeviceAccessEndpoints.Map(api);
         RegistryTimelineEndpoints.Map(api);
         RefusalEndpoints.Map(api);

@@ -21,6 +21,12 @@ internal static class Limits
     /// <inheritdoc cref="RejectedPointsBurst"/>
     public const double RejectedPointsPerSecond = 0.5;
 
+    /// <summary>Messages waiting for the health rules to look at their readings. At the bound they are kept all the same, not looked at, and counted.</summary>
+    public const int HealthQueueMax = 16_384;
+
+    /// <summary>Findings of health rules that wait for a commit to succeed. At the bound the newest is dropped; the log has each.</summary>
+    public const int HealthUnsaidMax = 10_000;
+
     /// <summary>Changes kept for consoles that were away; who missed more takes a fresh snapshot.</summary>
     public const int FeedRingMax = 4_096;
 

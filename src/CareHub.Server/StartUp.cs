@@ -1,4 +1,5 @@
 using CareHub.Core.Alarms;
+using CareHub.Core.Telemetry;
 using CareHub.Core.Triage;
 using CareHub.Server.Configuration;
 using CareHub.Server.Demo;
@@ -105,8 +106,9 @@ internal sealed partial class StartUp : IAsyncDisposable
         await using var scope = _scopes.CreateAsyncScope();
         var services = scope.ServiceProvider;
         var loader = new DemoLoader(services.GetRequiredService<DataDirectory>(), services.GetRequiredService<RegistryStore>(), services.GetRequiredService<DeviceSecrets>());
-        await loader.LoadAsync(_options.DemoPassword, services.GetRequiredService<UserManager<CareUser>>(), output);
+        var devices = await loader.LoadAsync(_options.DemoPassword, services.GetRequiredService<UserManager<CareUser>>(), output);
         services.GetRequiredService<RegistryView>().Reload();
+        await DemoPast.WriteAsync(devices, services.GetRequiredService<ITelemetryStore>(), services.GetRequiredService<TimeProvider>().HubNow(), TimeZoneInfo.FindSystemTimeZoneById(_options.TimeZone));
     }
 
     public ValueTask DisposeAsync() => Pipeline.DisposeAsync();

@@ -151,6 +151,8 @@ internal sealed class SqlStatement : IDisposable
     public long? Number(int column) =>
         SqliteNative.ColumnType(_handle, column) == raw.SQLITE_NULL ? null : SqliteNative.ColumnInt64(_handle, column);
 
+    public double Real(int column) => raw.sqlite3_column_double(_statement, column);
+
     public string Text(int column) => Encoding.UTF8.GetString(Bytes(column));
 
     public string? TextOrNull(int column) => SqliteNative.ColumnType(_handle, column) == raw.SQLITE_NULL ? null : Text(column);

@@ -117,6 +117,7 @@ export function makeAlarm(id: string, name: SeedName, at: string): Alarm {
     site: { id: `site-${id}`, kind: 'home', name: seed.site, address: `杭州市拱墅区${seed.site}${seed.place ?? ''}` },
     region: { id: 'hz-gs-1', name: seed.region, path: ['hz', 'hz-gs', 'hz-gs-1'] },
     place: seed.place,
+    about: null,
     resident: seed.person ? { id: `r-${id}`, name: seed.person[0], age: seed.person[1], sex: seed.person[2] } : null,
     acknowledgedBy: null,
     claimedBy: null,
@@ -154,6 +155,7 @@ export function makeDetail(alarm: Alarm, timeline: AlarmDetail['timeline'], nowM
     },
     deviceCard: { model: 'CB-200', lastHeardAt: ago(1), online: true, battery: 87, batteryAt: ago(190) },
     timeline,
+    explains: { count: 0, items: [] },
     recent: [
       past('p1', 'button', 'critical', ago(60 * 30), 'false'),
       past('p2', 'low_battery', 'low', ago(60 * 80), 'technical'),

@@ -11,6 +11,7 @@ import { extname, join, normalize } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Alarm, AlarmDetail, Author, UserRef } from '../../src/console/src/data/alarms.ts';
 import { makeAlarm, makeDetail, type SeedName } from './demo-alarms.ts';
+import { FakeReadings } from './fake-readings.ts';
 
 const EndOfRecord = '\u001e';
 export const ConsoleFiles = join(import.meta.dirname, '../../src/CareHub.Server/wwwroot');
@@ -42,6 +43,7 @@ export class FakeHub {
   readonly calls: { method: string; args: unknown[] }[] = [];
   readonly requests: { method: string; path: string; body: unknown }[] = [];
   readonly quarantine: unknown[] = [];
+  readonly readings = new FakeReadings(Date.now());
   heartbeats = true;
   /** While true nothing is sent at all, and the connection stays open. */
   mute = false;
@@ -256,7 +258,7 @@ export class FakeHub {
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
-    const { pathname } = new URL(request.url ?? '/', 'http://hub');
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://hub');
     const method = request.method ?? 'GET';
     let text = '';
     for await (const chunk of request) text += chunk;
@@ -291,6 +293,8 @@ export class FakeHub {
       return answer(204);
     }
     if (pathname === '/api/v1/silences') return answer(204);
+    const readings = this.readings.answer(pathname, searchParams);
+    if (readings !== undefined) return answer(200, readings);
     if (pathname === '/api/v1/refusals') return answer(200, { items: [] });
     if (pathname === '/api/v1/devices') return answer(200, { items: [], next: null });
     if (pathname === '/api/v1/quarantine') return answer(200, { items: this.quarantine, next: null });

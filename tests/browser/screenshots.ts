@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { desk, launch, signIn } from './chromium.ts';
 import { FakeHub, Password } from './fake-hub.ts';
+import { letPass } from './story.ts';
 
 const folder = process.argv[2];
 if (!folder) throw new Error('Usage: npm run screenshots -- FOLDER');
@@ -35,9 +36,28 @@ for (const locale of ['zh-CN', 'en'])
       await page.screenshot({ path: name('console') });
       await page.click('.bar.warn button');
       await page.click('.bar.warn button');
+      // A row that has just moved takes no click.
+      await letPass(500);
       await page.click('.pinned-zone .row');
       await page.waitForSelector('.timeline');
       await page.screenshot({ path: name('detail') });
+      await page.locator('.readings .sparkline').first().waitFor();
+      await page.locator('.readings').scrollIntoViewIfNeeded();
+      await page.screenshot({ path: name('readings') });
+      await page.click('.open-trends');
+      await page.locator('.trend-chart .line').first().waitFor();
+      await page.locator('.trend-chart [role=slider]').first().focus();
+      await page.keyboard.press('ArrowLeft');
+      await page.screenshot({ path: name('trends') });
+      await page.locator('.trend-tools button').first().click();
+      await page.locator('.trend-ranges button').first().click();
+      await page.locator('.trend-chart .line').first().waitFor();
+      await page.screenshot({ path: name('trends-hour') });
+      await page.goBack();
+      // A row that has just moved takes no click.
+      await letPass(500);
+      await page.click('.pinned-zone .row');
+      await page.waitForSelector('.timeline');
       await page.keyboard.press('r');
       await page.waitForSelector('dialog[open]');
       await page.screenshot({ path: name('resolve') });
@@ -68,6 +88,24 @@ function populate(hub: FakeHub): void {
   hub.raise('bedExit', { state: 'acknowledged', acknowledged: true }, 19 * minute);
   hub.raise('battery', { state: 'acknowledged', acknowledged: true }, 180 * minute);
   hub.raise('fault', {}, 26 * minute);
+  const now = Date.now();
+  hub.readings.lastMs = now - 20_000;
+  hub.readings.gap = { fromMs: now - 9 * 60 * minute, toMs: now - 7 * 60 * minute };
+  hub.readings.troubleMs = now - 12 * minute;
+  const event = (kind: string, priority: 'critical' | 'medium', ago: number, word = 'raised') => ({
+    at: new Date(now - ago).toISOString(),
+    alarmId: `e-${kind}-${ago}`,
+    deviceId: 'vit-0012',
+    kind,
+    priority,
+    event: word,
+  });
+  hub.readings.events = [
+    event('bed_exit', 'medium', 14 * 60 * minute),
+    event('bed_exit', 'medium', 13.9 * 60 * minute, 'resolved'),
+    event('bed_exit', 'medium', 34 * minute),
+    event('button', 'critical', 95_000),
+  ];
   hub.quarantine.push(
     {
       id: 2,

@@ -18,6 +18,7 @@ internal static class DeviceKinds
     public const string DoorSensor = "door_sensor";
     public const string BedSensor = "bed_sensor";
     public const string VitalMonitor = "vital_monitor";
+    public const string MotionSensor = "motion_sensor";
     public const string EnvironmentSensor = "environment_sensor";
     public const string Gateway = "gateway";
     public const string PowerMonitor = "power_monitor";
@@ -33,6 +34,9 @@ internal static class DeviceKinds
         [VitalMonitor] = true,
         [Gateway] = true,
         [PowerMonitor] = true,
+
+        // Without it nobody notices that a person who lives alone no longer moves.
+        [MotionSensor] = true,
         [BedSensor] = false,
         [WaterSensor] = false,
         [DoorSensor] = false,

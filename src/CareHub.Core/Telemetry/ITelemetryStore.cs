@@ -25,6 +25,16 @@ public interface ITelemetryStore
     /// <summary>Readings of one series in [from, to), oldest first, at most <paramref name="limit"/> of the newest.</summary>
     Task<IReadOnlyList<Reading>> SeriesAsync(string deviceId, string name, DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Forgets readings older than <paramref name="before"/>; returns how many. A server with its own retention returns 0.</summary>
-    Task<long> TrimAsync(DateTimeOffset before, CancellationToken cancellationToken);
+    /// <summary>
+    /// The readings of one series by windows that touch [from, to), oldest first: whole windows, counted from 1970, none
+    /// for a gap. A window of minutes, hours or days is answered from roll-ups where the store has them, with the same
+    /// result.
+    /// </summary>
+    Task<IReadOnlyList<ReadingWindow>> WindowsAsync(string deviceId, string name, DateTimeOffset from, DateTimeOffset to, TimeSpan window, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Packs what has gathered and forgets, by whole hours, what is past its time; returns how many readings were
+    /// forgotten. A server with its own retention does nothing.
+    /// </summary>
+    Task<long> TidyAsync(DateTimeOffset now, TelemetryRetention keep, CancellationToken cancellationToken);
 }

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using CareHub.Core.Alarms;
 using CareHub.Core.Devices;
 using CareHub.Core.Escalation;
+using CareHub.Core.Health;
 using CareHub.Core.Signals;
 
 namespace CareHub.Core.Triage;
@@ -109,6 +110,9 @@ internal sealed record TriageRules
         new(SignalKind.Offline, DeviceKinds.Gateway, FrozenSet.ToFrozenSet([SignalKind.Offline]), InhibitionScope.Gateway, TimeSpan.FromMinutes(2)),
         new(SignalKind.Fault, DeviceKinds.PowerMonitor, FrozenSet.ToFrozenSet([SignalKind.Fault]), InhibitionScope.Site, TimeSpan.FromMinutes(2)),
     ];
+
+    /// <summary>What the hub makes of readings.</summary>
+    public HealthRules Health { get; init; } = new();
 
     public ChatteringRule Chattering { get; init; } = new(5, TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(10));
 

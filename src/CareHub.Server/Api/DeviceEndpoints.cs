@@ -30,8 +30,6 @@ internal static class DeviceEndpoints
 
     internal sealed record DevicePage(IReadOnlyList<DeviceInfo> Items, string? Next);
 
-    internal sealed record ReadingView(string Name, double Value, DateTimeOffset At);
-
     internal sealed record PointView(DateTimeOffset At, double Value);
 
     public static void Map(RouteGroupBuilder api)
@@ -40,7 +38,6 @@ internal static class DeviceEndpoints
         var device = api.MapGroup("/devices/{id}");
         device.MapGet("", (string id, ClaimsPrincipal user, RegistryView registry, AlarmScope scope, PresenceBook presence, LiveConnections live) =>
             Find(id, user, registry, scope) is { } entry ? Results.Ok(InfoOf(entry, presence, live)) : Problems.NotFound($"Device {id}")).Produces<DeviceInfo>();
-        device.MapGet("/readings/latest", LatestAsync).Produces<IReadOnlyList<ReadingView>>();
         device.MapGet("/readings", SeriesAsync).Produces<IReadOnlyList<PointView>>();
     }
 
@@ -80,11 +77,6 @@ internal static class DeviceEndpoints
             PreviousSecretUntil = entry.PreviousSecretUntil,
         };
     }
-
-    private static async Task<IResult> LatestAsync(string id, ClaimsPrincipal user, RegistryView registry, AlarmScope scope, ITelemetryStore telemetry, CancellationToken cancelled) =>
-        Find(id, user, registry, scope) is null
-            ? Problems.NotFound($"Device {id}")
-            : Results.Ok((await telemetry.LatestAsync(id, cancelled)).Select(reading => new ReadingView(reading.Name, reading.Value, reading.At)));
 
     private static async Task<IResult> SeriesAsync(string id, ClaimsPrincipal user, RegistryView registry, AlarmScope scope, ITelemetryStore telemetry, TimeProvider time, CancellationToken cancelled, string? name = null, DateTimeOffset? from = null, DateTimeOffset? to = null, int limit = SeriesLimitDefault)
     {

@@ -2,6 +2,7 @@ using System.Security.Claims;
 using CareHub.Core.Alarms;
 using CareHub.Mqtt.Broker;
 using CareHub.Server.Bridge;
+using CareHub.Server.Health;
 using CareHub.Server.Ingest;
 using CareHub.Server.Notifications;
 using CareHub.Server.Pipeline;
@@ -22,7 +23,11 @@ internal static class StatusEndpoints
     internal sealed record HubStatus(
         DateTimeOffset ServerTime, int Connections, int Devices, int OpenAlarms, int Consoles, int AudibleConsoles, long Signals, long Readings,
         long Redelivered, long Quarantined, long RefusedConnects, long RefusedPublishes, int SignalQueue, int TelemetryQueue, long TelemetryShed, long OverBudget, long Paced,
-        long Commits, long FailedCommits, SpoolState Spool, ForwarderState? Influx, IReadOnlyList<BridgeStatus> Bridges, NotificationStatus Notifications);
+        long Commits, long FailedCommits, SpoolState Spool, ForwarderState? Influx, IReadOnlyList<BridgeStatus> Bridges, NotificationStatus Notifications)
+    {
+        /// <summary>Messages whose readings the health rules have not looked at, because they were behind.</summary>
+        public required long HealthMissed { get; init; }
+    }
 
     /// <summary>Waiting is what the outbox holds; the rest is counted since the hub started.</summary>
     internal sealed record NotificationStatus(int Waiting, DateTimeOffset? OldestWaitingAt, long Delivered, long GivenUp, long FailedAttempts);
@@ -35,14 +40,17 @@ internal static class StatusEndpoints
         api.MapGet("/summaries", SummariesAsync).Produces<IReadOnlyList<SummaryView>>();
     }
 
-    private static async Task<HubStatus> StatusAsync(MqttServer broker, RegistryView registry, LiveQueue queue, ConsoleBook consoles, IngestCounters counters, TriagePipeline pipeline, TelemetryLane lane, TelemetryStorage telemetry, BridgeService bridges, OutboxStore outbox, NotifyCounts notified, TimeProvider time)
+    private static async Task<HubStatus> StatusAsync(MqttServer broker, RegistryView registry, LiveQueue queue, ConsoleBook consoles, IngestCounters counters, TriagePipeline pipeline, TelemetryLane lane, TelemetryStorage telemetry, HealthWatch health, BridgeService bridges, OutboxStore outbox, NotifyCounts notified, TimeProvider time)
     {
         var (waiting, oldest) = await outbox.WaitingAsync();
         return new(
             time.HubNow(), broker.ConnectionCount, registry.Current.Devices.Count, queue.OpenTotal, consoles.Count, consoles.AudibleCount, counters.Signals, counters.Readings,
             counters.Redelivered, counters.Quarantined, counters.RefusedConnects, counters.RefusedPublishes, pipeline.Waiting, lane.Waiting, lane.Shed, counters.OverBudget, counters.Paced,
             pipeline.Committer.Committed, pipeline.Committer.Failed, telemetry.SpoolState, telemetry.Forwarder, bridges.Status,
-            new(waiting, oldest, notified.Delivered, notified.GivenUp, notified.FailedAttempts));
+            new(waiting, oldest, notified.Delivered, notified.GivenUp, notified.FailedAttempts))
+        {
+            HealthMissed = health.Missed,
+        };
     }
 
     private static async Task<IResult> SummariesAsync(ClaimsPrincipal user, RegistryView registry, IDbContextFactory<AlarmsContext> alarms, int days = 7)

@@ -1,4 +1,5 @@
 using System.Net;
+using CareHub.Core.Telemetry;
 using CareHub.Server.Bridge;
 using CareHub.Server.Metrics;
 using CareHub.Server.Notifications;
@@ -67,9 +68,53 @@ internal sealed class HubOptions
 
     public sealed class RetentionOptions
     {
-        public int ReadingsHours { get; set; } = 24;
+        /// <summary>Readings one by one.</summary>
+        public int ReadingsHours { get; set; } = 30 * 24;
+
+        /// <summary>What is summed up of them by the minute.</summary>
+        public int MinuteDays { get; set; } = 60;
+
+        /// <summary>By the quarter of an hour.</summary>
+        public int QuarterDays { get; set; } = 366;
+
+        /// <summary>By the hour.</summary>
+        public int HourDays { get; set; } = 5 * 366;
+
+        /// <summary>By the day.</summary>
+        public int DayDays { get; set; } = 10 * 366;
 
         public int QuarantineDays { get; set; } = 30;
+
+        public TelemetryRetention Telemetry => new()
+        {
+            Readings = TimeSpan.FromHours(ReadingsHours),
+            Minutes = TimeSpan.FromDays(MinuteDays),
+            Quarters = TimeSpan.FromDays(QuarterDays),
+            Hours = TimeSpan.FromDays(HourDays),
+            Days = TimeSpan.FromDays(DayDays),
+        };
+
+        public IEnumerable<string> Validate()
+        {
+            if (ReadingsHours is < 1 or > 24 * 366)
+            {
+                yield return $"ReadingsHours is {ReadingsHours}; 1–{24 * 366} are allowed";
+            }
+
+            if (QuarantineDays is < 1 or > 3660)
+            {
+                yield return $"QuarantineDays is {QuarantineDays}; 1–3660 are allowed";
+            }
+
+            const int DaysMax = 50 * 366;
+            foreach (var (name, days, finer) in new[] { (nameof(MinuteDays), MinuteDays, 1), (nameof(QuarterDays), QuarterDays, MinuteDays), (nameof(HourDays), HourDays, QuarterDays), (nameof(DayDays), DayDays, HourDays) })
+            {
+                if (days < finer || days > DaysMax)
+                {
+                    yield return $"{name} is {days}; {finer}–{DaysMax} are allowed, what is coarser being kept no shorter";
+                }
+            }
+        }
     }
 
     /// <summary>How people are told who are not at a console.</summary>
@@ -111,15 +156,7 @@ internal sealed class HubOptions
             errors.Add("CareHub:DemoPassword must have at least 8 characters");
         }
 
-        if (Retention.ReadingsHours is < 1 or > 24 * 366)
-        {
-            errors.Add($"CareHub:Retention:ReadingsHours is {Retention.ReadingsHours}; 1–{24 * 366} are allowed");
-        }
-
-        if (Retention.QuarantineDays is < 1 or > 3660)
-        {
-            errors.Add($"CareHub:Retention:QuarantineDays is {Retention.QuarantineDays}; 1–3660 are allowed");
-        }
+        errors.AddRange(Retention.Validate().Select(error => $"CareHub:Retention:{error}"));
 
         if (Influx is not null)
         {

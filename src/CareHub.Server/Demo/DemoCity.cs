@@ -4,7 +4,7 @@ using CareHub.Storage.Registry;
 namespace CareHub.Server.Demo;
 
 /// <summary>
-/// A made-up city for demonstrations: four administrative levels, a facility of 120 beds, 200 homes, about 1,000 devices.
+/// A made-up city for demonstrations: four administrative levels, a facility of 120 beds, 200 homes, about 1,100 devices.
 /// The same every time but for the devices' secrets. All names are invented.
 /// </summary>
 internal sealed class DemoCity
@@ -128,10 +128,16 @@ internal sealed class DemoCity
         var bedroom = AddSpace(siteId, $"{siteId}-bed", null, "room", "卧室", "卧室");
         var kitchen = AddSpace(siteId, $"{siteId}-kitchen", null, "room", "厨房", "厨房");
         var bathroom = AddSpace(siteId, $"{siteId}-bath", null, "room", "卫生间", "卫生间");
-        var resident = AddResident($"r-{number:0000}", siteId, bedroom, livesAlone: _random.Next(5) < 3);
+        var livesAlone = _random.Next(5) < 3;
+        var resident = AddResident($"r-{number:0000}", siteId, bedroom, livesAlone);
         AddDevice($"btn-{number:0000}", DeviceKinds.EmergencyButton, siteId, bedroom, resident, "随身呼叫按钮");
         AddDevice($"fall-{number:0000}", DeviceKinds.FallSensor, siteId, bathroom, resident, "卫生间跌倒雷达");
         AddDevice($"smoke-{number:0000}", DeviceKinds.SmokeDetector, siteId, kitchen, resident, "厨房烟感");
+        if (livesAlone)
+        {
+            AddDevice($"motion-{number:0000}", DeviceKinds.MotionSensor, siteId, bedroom, resident, "人体活动传感器");
+        }
+
         switch (number % 10)
         {
             case 0 or 1 or 2:

@@ -12,13 +12,13 @@ internal sealed class DemoLoader(DataDirectory data, RegistryStore registry, Dev
     private const int RandomPasswordChars = 10;
     private const string RandomWordLetters = "abcdefghjkmnpqrstuvwxyz23456789";
 
-    /// <summary>Does nothing when any device is registered.</summary>
-    public async Task LoadAsync(string? password, UserManager<CareUser> users, TextWriter output)
+    /// <summary>Returns the devices that it registered; none, and does nothing, when any is there.</summary>
+    public async Task<IReadOnlyList<DeviceRow>> LoadAsync(string? password, UserManager<CareUser> users, TextWriter output)
     {
         await using var context = registry.CreateContext();
         if (context.Devices.Any())
         {
-            return;
+            return [];
         }
 
         var city = DemoCity.Build(secrets);
@@ -56,6 +56,8 @@ internal sealed class DemoLoader(DataDirectory data, RegistryStore registry, Dev
 
             await output.WriteLineAsync($"  {name,-10}  password {password}  ({role})");
         }
+
+        return city.Devices;
     }
 
     private void WriteCredentials(DemoCity city)

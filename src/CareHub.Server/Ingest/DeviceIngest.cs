@@ -1,10 +1,12 @@
 using System.Text;
 using CareHub.Core.Alarms;
+using CareHub.Core.Health;
 using CareHub.Core.Signals;
 using CareHub.Core.Telemetry;
 using CareHub.Mqtt.Broker;
 using CareHub.Mqtt.Packets;
 using CareHub.Server.Decoders;
+using CareHub.Server.Health;
 using CareHub.Server.Metrics;
 using CareHub.Server.Pipeline;
 using CareHub.Server.Presence;
@@ -22,11 +24,12 @@ internal sealed partial class DeviceIngest(
     ConnectGate gate,
     LiveConnections live,
     RefusalBook refusals,
-    PublishBudgets budgets,
+    DeskBook desks,
     PresenceBook presence,
     TriagePipeline pipeline,
     OutageWatch outages,
     TelemetryLane telemetry,
+    HealthWatch health,
     IngestCounters counters,
     HubMeter meter,
     TimeProvider time,
@@ -115,7 +118,7 @@ internal sealed partial class DeviceIngest(
 
         var exactly = time.GetUtcNow();
         var now = exactly.ToHubTime();
-        var desk = DeviceDesk.Of(device, presence, budgets, telemetry);
+        var desk = desks.Of(device);
         var budget = desk.Budget;
         return leaf switch
         {
@@ -199,14 +202,18 @@ internal sealed partial class DeviceIngest(
         counters.CountReadings(readings.Count);
         if (publish.Qos == 0)
         {
-            telemetry.TryAccept(series, readings);
+            if (telemetry.TryAccept(series, readings))
+            {
+                health.Observe(device, readings);
+            }
+
             return ValueTask.FromResult(PublishVerdict.Consume);
         }
 
-        return new(KeepAsync(series, readings, wait));
+        return new(KeepAsync(device, series, readings, wait));
     }
 
-    private async Task<PublishVerdict> KeepAsync(DeviceSeries series, List<Reading> readings, TimeSpan wait)
+    private async Task<PublishVerdict> KeepAsync(DeviceEntry device, DeviceSeries series, List<Reading> readings, TimeSpan wait)
     {
         if (wait > TimeSpan.Zero)
         {
@@ -214,6 +221,7 @@ internal sealed partial class DeviceIngest(
         }
 
         await telemetry.KeepAsync(series, readings);
+        health.Observe(device, readings);
         return PublishVerdict.Consume;
     }
 
@@ -229,7 +237,9 @@ internal sealed partial class DeviceIngest(
 
         if (status.Battery is { } battery)
         {
-            telemetry.TryAccept(telemetry.Of(device.Id), [new Reading(device.Id, "battery", battery, time.GetUtcNow())]);
+            List<Reading> reading = [new Reading(device.Id, HealthRules.BatteryReading, battery, time.GetUtcNow())];
+            telemetry.TryAccept(telemetry.Of(device.Id), reading);
+            health.Observe(device, reading);
         }
 
         if (status.Online)

@@ -24,7 +24,9 @@ internal sealed class TelemetryQuarantine(IServiceProvider services, IngestCount
             }
 
             counters.CountQuarantined();
-            await pipeline.QuarantineAsync(new Quarantined(time.HubNow(), point.Device, point.Site ?? "", $"influxdb/{point.Stream}", point.Reason, 0, Encoding.UTF8.GetBytes(point.Line)));
+            var quarantined = new Quarantined(time.HubNow(), point.Device, point.Site ?? "", $"influxdb/{point.Stream}", point.Reason, 0, Encoding.UTF8.GetBytes(point.Line));
+            // A hub that stops may not commit it any more.
+            await pipeline.QuarantineAsync(quarantined).WaitAsync(cancellationToken);
         }
     }
 }

@@ -6,7 +6,7 @@ using Quartz;
 
 namespace CareHub.Server.Jobs;
 
-/// <summary>Forgets readings, quarantined payloads and finished notifications past their time. Alarms, signals and timelines are kept.</summary>
+/// <summary>Packs and forgets readings; forgets quarantined payloads and finished notifications past their time. Alarms, signals and timelines are kept.</summary>
 [DisallowConcurrentExecution]
 internal sealed partial class RetentionJob(ITelemetryStore telemetry, IDbContextFactory<AlarmsContext> alarms, OutboxStore outbox, HubOptions options, TimeProvider time, ILogger<RetentionJob> log) : IJob
 {
@@ -18,7 +18,7 @@ internal sealed partial class RetentionJob(ITelemetryStore telemetry, IDbContext
     internal async Task TrimAsync(CancellationToken cancellationToken)
     {
         var now = time.HubNow();
-        var readings = await telemetry.TrimAsync(now.AddHours(-options.Retention.ReadingsHours), cancellationToken);
+        var readings = await telemetry.TidyAsync(now, options.Retention.Telemetry, cancellationToken);
         var quarantined = await TrimQuarantineAsync(now.AddDays(-options.Retention.QuarantineDays).ToUnixTimeMilliseconds(), cancellationToken);
         var notifications = await TrimNotificationsAsync(now.AddDays(-Limits.NotificationDays), cancellationToken);
         LogTrimmed(readings, quarantined, notifications);

@@ -27,6 +27,14 @@ internal sealed class ShardRound
 
     public CommitBatch Batch { get; } = new();
 
+    /// <summary>
+    /// Steps that failed: a signal, an act, or the time of a site that the engine cannot take. They are undone, and nobody else pays
+    /// for them.
+    /// </summary>
+    public Dictionary<ShardWork, Exception> Failed { get; } = [];
+
+    public List<(string SiteId, Exception Cause)> FailedSites { get; } = [];
+
     /// <summary>Sites that moved.</summary>
     public Dictionary<string, SiteState> Next { get; } = new(StringComparer.Ordinal);
 
@@ -37,37 +45,57 @@ internal sealed class ShardRound
         // Deadlines first: what was due before this batch arrived has happened before it.
         foreach (var siteId in dueSites)
         {
-            round.Apply(siteId, TriageInput.Time.Passes);
+            try
+            {
+                round.Apply(siteId, TriageInput.Time.Passes);
+            }
+            catch (Exception failure)
+            {
+                round.FailedSites.Add((siteId, failure));
+            }
         }
 
         using var frozen = works.Count > 1 ? index.Freeze() : null;
         var batchIds = new HashSet<(string, string)>(works.Count);
         foreach (var work in works)
         {
-            switch (work)
+            try
             {
-                case SignalWork signal:
-                    round.Take(signal, batchIds, index);
-                    break;
-                case CommandWork command:
-                    command.Result = round.Apply(command.SiteId, new TriageInput.FromPerson(command.Command)).Command;
-                    break;
-                case ReceiptWork receipt:
-                    round.Take(receipt.Receipt);
-                    break;
-                case QuarantineWork quarantine:
-                    round.Batch.Quarantine.Add(quarantine.Quarantined);
-                    break;
+                round.Take(work, batchIds, index);
+            }
+            catch (Exception failure)
+            {
+                round.Failed[work] = failure;
             }
         }
 
         return round;
     }
 
+    private void Take(ShardWork work, HashSet<(string DeviceId, string SignalId)> batchIds, ISignalIndex index)
+    {
+        switch (work)
+        {
+            case SignalWork signal:
+                Take(signal, batchIds, index);
+                break;
+            case CommandWork command:
+                command.Result = Apply(command.SiteId, new TriageInput.FromPerson(command.Command)).Command;
+                break;
+            case ReceiptWork receipt:
+                Take(receipt.Receipt);
+                break;
+            case QuarantineWork quarantine:
+                Batch.Quarantine.Add(quarantine.Quarantined);
+                break;
+        }
+    }
+
     private void Take(SignalWork work, HashSet<(string DeviceId, string SignalId)> batchIds, ISignalIndex index)
     {
         var signal = work.Signal;
-        if (!batchIds.Add((signal.DeviceId, signal.Id)) || index.Contains(signal.DeviceId, signal.Id))
+        var id = (signal.DeviceId, signal.Id);
+        if (batchIds.Contains(id) || index.Contains(signal.DeviceId, signal.Id))
         {
             work.Redelivered = true;
             Batch.Redeliveries.Add(new Redelivery(signal.DeviceId, signal.Id));
@@ -75,6 +103,9 @@ internal sealed class ShardRound
         }
 
         work.AlarmId = Apply(work.SiteId, new TriageInput.FromDevice(signal, work.Device, _isStaffed(work.Device))).Decision!.AlarmId;
+
+        // Not before: one that failed is no redelivery when it comes again.
+        batchIds.Add(id);
     }
 
     private void Take(Receipt receipt)
@@ -87,15 +118,19 @@ internal sealed class ShardRound
     {
         var before = Next.GetValueOrDefault(siteId) ?? _sites.GetValueOrDefault(siteId) ?? new SiteState { SiteId = siteId };
         var result = TriageEngine.Step(before, input, _now, _rules);
-        Batch.Add(before, input, new StepMark(_now, _rules), result);
+
+        // Whatever may fail comes first: a step is in the batch as a whole or not at all.
+        List<Notice>? notices = null;
         foreach (var change in result.Changes)
         {
             if (Notifier.Of(change, _recipients) is { } notice)
             {
-                Batch.Notices.Add(notice);
+                (notices ??= []).Add(notice);
             }
         }
 
+        Batch.Add(before, input, new StepMark(_now, _rules), result);
+        Batch.Notices.AddRange(notices ?? []);
         Next[siteId] = result.State;
         return result;
     }

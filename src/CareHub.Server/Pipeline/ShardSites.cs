@@ -42,6 +42,12 @@ internal sealed class ShardSites(Dictionary<string, SiteState> sites, ISignalInd
         {
             RemindAll(now);
         }
+
+        // What a site could not do now it tries again; its deadline has left the queue.
+        foreach (var (siteId, _) in round.FailedSites)
+        {
+            Remind(sites[siteId], now + RetryAfter);
+        }
     }
 
     /// <summary>

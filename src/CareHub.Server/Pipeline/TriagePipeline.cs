@@ -25,6 +25,9 @@ internal sealed class TriagePipeline : IAsyncDisposable
 
     public int Waiting => _shards.Sum(shard => shard.Waiting);
 
+    /// <summary>There is something that the engine cannot take.</summary>
+    public bool IsFailing => Array.Exists(_shards, shard => shard.IsFailing);
+
     public Committer Committer => _committer;
 
     public void Start() => Array.ForEach(_shards, shard => shard.Start());

@@ -40,6 +40,9 @@ internal sealed partial class TriageShard
         _timer = time.CreateTimer(_ => _queue.Writer.TryWrite(TimeWork.Passes), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
+    /// <summary>Steps of the latest round failed: there is a signal, an act or a site that the engine cannot take.</summary>
+    public bool IsFailing { get; private set; }
+
     public int Waiting => _queue.Reader.Count;
 
     public void Start()
@@ -103,7 +106,21 @@ internal sealed partial class TriageShard
 
         // Consoles first: the acknowledgement is for a machine, the change is for a person.
         Publish(round.Batch);
-        works.ForEach(work => work.Complete());
+        foreach (var work in works)
+        {
+            if (round.Failed.TryGetValue(work, out var failure))
+            {
+                LogStepFailed(failure, work.GetType().Name, work.SiteId);
+                work.Fail(failure);
+            }
+            else
+            {
+                work.Complete();
+            }
+        }
+
+        round.FailedSites.ForEach(site => LogStepFailed(site.Cause, nameof(TimeWork), site.SiteId));
+        IsFailing = round.Failed.Count + round.FailedSites.Count > 0;
     }
 
     /// <summary>What is on disk stays acknowledged, and the shard goes on, whatever happens on the way to the consoles.</summary>
@@ -135,6 +152,9 @@ internal sealed partial class TriageShard
 
     [LoggerMessage(2003, LogLevel.Error, "{Changes} committed changes could not be published to the consoles")]
     private partial void LogPublishFailed(Exception failure, int changes);
+
+    [LoggerMessage(2004, LogLevel.Error, "A step of site {SiteId} ({Work}) failed; it was not acknowledged, and the others went on")]
+    private partial void LogStepFailed(Exception failure, string work, string siteId);
 
     [LoggerMessage(2002, LogLevel.Error, "A triage round of {Works} works failed; nothing in it was acknowledged")]
     private partial void LogRoundFailed(Exception failure, int works);

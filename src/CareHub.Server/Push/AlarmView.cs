@@ -36,6 +36,9 @@ internal record AlarmView
     public required SiteView Site { get; init; }
     public required RegionView Region { get; init; }
     public required string? Place { get; init; }
+
+    /// <summary>The reading that the hub found it in; null for what a device said itself.</summary>
+    public required string? About { get; init; }
     public required ResidentView? Resident { get; init; }
     public required Signature? AcknowledgedBy { get; init; }
     public required Signature? ClaimedBy { get; init; }

@@ -1,4 +1,5 @@
 using CareHub.Core.Alarms;
+using CareHub.Core.Health;
 using CareHub.Server.Security;
 using CareHub.Storage.Registry;
 
@@ -45,7 +46,8 @@ internal sealed class AlarmViews(RegistryView registry, TimeProvider time)
                 : new(alarm.DeviceId, device?.Facts.Kind ?? "", device?.Name),
             Site = new(alarm.SiteId, site?.Kind ?? "", site?.Name ?? alarm.SiteId, site?.Address),
             Region = site is null ? LostRegion : new(site.Region.Id, site.Region.Name, site.Region.Path),
-            Place = device?.Place ?? alarm.Zone,
+            Place = device?.Place ?? (HealthFinding.AboutOf(alarm.Zone) is null ? alarm.Zone : null),
+            About = HealthFinding.AboutOf(alarm.Zone),
             Resident = resident is null ? null : new(resident.Id, resident.Name, AgeOf(resident), resident.Sex),
             AcknowledgedBy = alarm.AcknowledgedBy,
             ClaimedBy = alarm.ClaimedBy,

@@ -5,6 +5,7 @@ using System.Text;
 using CareHub.Core;
 using CareHub.Core.Alarms;
 using CareHub.Core.Escalation;
+using CareHub.Core.Health;
 using CareHub.Core.Signals;
 using CareHub.Core.Triage;
 using YamlDotNet.Core;
@@ -157,6 +158,7 @@ internal static class RuleFile
                 return table;
             }).ToFrozenDictionary(),
         Escalation = rules.Escalation.SetItems(part.Policies),
+        Health = part.Health(rules.Health),
     };
 
     private static Inhibition? InhibitionOf(RuleNode item)
@@ -180,8 +182,8 @@ internal static class RuleFile
 
     private static FrozenSet<SignalKind> KindsOf(RuleNode list) => list.Items().Select(item => item.Word<SignalKind>()).OfType<SignalKind>().ToFrozenSet();
 
-    /// <summary>What the defaults and each override may say: signals and escalation.</summary>
-    private sealed record Part(IReadOnlyDictionary<SignalKind, Func<SignalRule, SignalRule>> Signals, IReadOnlyDictionary<Priority, EscalationPolicy> Policies)
+    /// <summary>What the defaults and each override may say: signals, escalation and health.</summary>
+    private sealed record Part(IReadOnlyDictionary<SignalKind, Func<SignalRule, SignalRule>> Signals, IReadOnlyDictionary<Priority, EscalationPolicy> Policies, Func<HealthRules, HealthRules> Health)
     {
         public static Part Of(RuleNode node, string? suffix, TriageRules defaults)
         {
@@ -209,7 +211,7 @@ internal static class RuleFile
                 policies[priority] = EscalationRules.PolicyOf(policy, suffix is null ? word : $"{word}@{suffix}", defaults.Escalation[priority]);
             }
 
-            return new(signals, policies);
+            return new(signals, policies, HealthRuleFile.Of(node.Child("health"), defaults.Health));
         }
 
         private static Func<SignalRule, SignalRule> SignalOf(RuleNode rule, string? suffix)

@@ -98,6 +98,9 @@ internal sealed class RuleNode(YamlNode node, string path, List<string> errors)
     public int? Count(int min, int max) =>
         Parse<int>(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max ? value : null, $"a whole number from {min} to {max}");
 
+    public double? Number(double min, double max) =>
+        Parse<double>(text => double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max ? value : null, $"a number from {min} to {max}");
+
     public double? Share() =>
         Parse<double>(text => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value <= 1 ? value : null, "a number from 0 to 1");
 

@@ -64,7 +64,4 @@ internal sealed record DeviceEntry(DeviceFacts Facts, SiteEntry Site, ResidentEn
         || (PreviousSecretHash is { } previous && now < PreviousSecretUntil && previous.AsSpan().SequenceEqual(hash));
 
     public string Id => Facts.Id;
-
-    /// <summary>What the hub keeps in memory about the device, found once for each snapshot and not for each message.</summary>
-    public object? Kept { get; set; }
 }

@@ -17,11 +17,11 @@ internal sealed record TelemetryLimits
     /// <summary>Series whose ids are remembered; past it the memory is dropped and filled anew.</summary>
     public int CachedSeriesMax { get; init; } = 200_000;
 
-    /// <summary>Rows that one step of a trim deletes before it lets appends pass.</summary>
-    public int TrimRowsPerStep { get; init; } = 5_000;
+    /// <summary>Readings that one step of packing takes before it lets appends pass.</summary>
+    public int PackPointsPerStep { get; init; } = 10_000;
 
-    /// <summary>Series that one step of a trim visits before it lets appends pass.</summary>
-    public int TrimSeriesPerStep { get; init; } = 2_000;
+    /// <summary>Series that one step of packing or forgetting visits before it lets appends pass.</summary>
+    public int TidySeriesPerStep { get; init; } = 500;
 
     /// <summary>
     /// Quota of the spool. At the bound the oldest low-value readings are deleted, then the oldest of the others; counted, an

@@ -8,7 +8,7 @@ internal static partial class TelemetryLog
     [LoggerMessage(4000, LogLevel.Information, "telemetry.db upgraded from schema version {From} to {To}")]
     public static partial void SchemaUpgraded(ILogger logger, int from, int to);
 
-    [LoggerMessage(4001, LogLevel.Error, "Readings cannot be written to telemetry.db; nothing that fails is acknowledged, and every write tries anew")]
+    [LoggerMessage(4001, LogLevel.Error, "Readings cannot be written to telemetry.db; they wait in the spool, and every write tries anew")]
     public static partial void WriteFailed(ILogger logger, Exception error);
 
     [LoggerMessage(4002, LogLevel.Information, "Readings are written to telemetry.db again")]

@@ -15,14 +15,17 @@ internal sealed class TelemetryStorage : IAsyncDisposable
     private readonly InfluxClient? _client;
     private readonly TelemetryForwarder? _forwarder;
 
-    private TelemetryStorage(TelemetryFile file, ReadingSpool spool, EmbeddedApplier applier, ITelemetryStore store, InfluxClient? client, TelemetryForwarder? forwarder)
+    private TelemetryStorage(TelemetryFile file, ReadingSpool spool, EmbeddedApplier applier, ITelemetryStore local, ITelemetryStore store, InfluxClient? client, TelemetryForwarder? forwarder)
     {
-        (_file, Spool, _applier, Store, _client, _forwarder) = (file, spool, applier, store, client, forwarder);
+        (_file, Spool, _applier, Local, Store, _client, _forwarder) = (file, spool, applier, local, store, client, forwarder);
         file.BeforeRead = applier.CatchUpAsync;
     }
 
     /// <summary>Where readings are read, and batches appended.</summary>
     public ITelemetryStore Store { get; }
+
+    /// <summary>What this machine knows, without asking another: for work that must not wait for one.</summary>
+    public ITelemetryStore Local { get; }
 
     /// <summary>Where readings become durable, and their sender can be told so.</summary>
     public ReadingSpool Spool { get; }
@@ -65,7 +68,7 @@ internal sealed class TelemetryStorage : IAsyncDisposable
         var embedded = new EmbeddedTelemetryStore(file, spool);
         var follower = spool.Follow(applied);
         if (influx is null)
-            return new TelemetryStorage(file, spool, new EmbeddedApplier(spool, follower, embedded, limits, time, logger), embedded, null, null);
+            return new TelemetryStorage(file, spool, new EmbeddedApplier(spool, follower, embedded, limits, time, logger), embedded, embedded, null, null);
 
         var readings = new ReadingsStream(spool.Follow(forwarded), positions, limits, time);
         var client = new InfluxClient(influx, limits, time);
@@ -77,7 +80,7 @@ internal sealed class TelemetryStorage : IAsyncDisposable
             events is null ? null : EventsStream.Alarms(events, new InfluxPoints(parts.Tags), new PositionFile(Path.Combine(directory, "influx-alarms.position")), limits, time),
             client, writer, parts.Quarantine, limits with { ForwardShare = influx.DrainShare }, time, log);
         var store = new ForwardedTelemetryStore(embedded, new InfluxTelemetryStore(client, writer), log);
-        return new TelemetryStorage(file, spool, new EmbeddedApplier(spool, follower, embedded, limits, time, logger), store, client, forwarder);
+        return new TelemetryStorage(file, spool, new EmbeddedApplier(spool, follower, embedded, limits, time, logger), embedded, store, client, forwarder);
     }
 
     /// <summary>Finishes the commits that callers wait for, stops forwarding, closes the files.</summary>

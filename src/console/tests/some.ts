@@ -34,6 +34,7 @@ export function someAlarm(id: string, change: Partial<Alarm> & { priority?: Prio
     site: { id: 'home-1', kind: 'home', name: 'home', address: 'street 1' },
     region: { id: 'hz', name: 'Hangzhou', path: ['hz'] },
     place: '502',
+    about: null,
     resident: { id: `r-${id}`, name: 'Wang', age: 83, sex: 'female' },
     acknowledgedBy: null,
     claimedBy: null,

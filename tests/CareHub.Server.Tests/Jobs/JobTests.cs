@@ -10,7 +10,7 @@ public sealed class JobTests : IAsyncLifetime
     private readonly ManualTime _time = new();
     private TestHub _hub = null!;
 
-    public async Task InitializeAsync() => _hub = await TestHub.StartAsync(_time);
+    public async Task InitializeAsync() => _hub = await TestHub.StartAsync(_time, options => options.Retention.ReadingsHours = 24);
 
     public async Task DisposeAsync() => await _hub.DisposeAsync();
 

@@ -61,6 +61,39 @@ public sealed class FaultTests : IAsyncLifetime
         await SaysAsync("");
     }
 
+    [Fact]
+    public async Task A_signal_that_triage_cannot_take_is_not_acknowledged_and_holds_up_nobody()
+    {
+        _hub.Ledger.Poison("1");
+        _hub.Ledger.Hold();
+        await using var other = await _hub.DeviceAsync(TestWorld.OtherButton);
+        var first = other.SignalAsync("""{"id":"0","type":"button"}""");
+        await Eventually.True(() => _hub.Ledger.Arrived > 0, "a commit is under way, so that what follows is one batch");
+        await using var device = await _hub.DeviceAsync(TestWorld.Fall);
+        var poison = device.SignalAsync("""{"id":"1","type":"fall"}""");
+        await using var neighbour = await _hub.DeviceAsync(TestWorld.Button);
+        var healthy = neighbour.SignalAsync("""{"id":"2","type":"button"}""");
+        _hub.Ledger.Release();
+
+        Assert.True((await first).IsSuccess);
+        Assert.True((await healthy).IsSuccess);
+        await Assert.ThrowsAnyAsync<Exception>(() => poison);
+        Assert.Equal(["0", "2"], _hub.OpenAlarms().Signals.Select(signal => signal.SignalId).Order());
+
+        // It is sent again, and taken once it can be.
+        await using (var again = await _hub.DeviceAsync(TestWorld.Fall))
+        {
+            await Assert.ThrowsAnyAsync<Exception>(() => again.SignalAsync("""{"id":"1","type":"fall"}"""));
+        }
+
+        await SaysAsync("triage_fails");
+        _hub.Ledger.Poison(null);
+        await using var well = await _hub.DeviceAsync(TestWorld.Fall);
+        Assert.True((await well.SignalAsync("""{"id":"1","type":"fall"}""")).IsSuccess);
+        await SaysAsync("");
+        Assert.Equal(3, _hub.OpenAlarms().Signals.Count());
+    }
+
     /// <summary>Heartbeats come as fast as the test's clock goes.</summary>
     private async Task SaysAsync(string trouble)
     {

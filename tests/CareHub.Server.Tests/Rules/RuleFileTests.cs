@@ -1,5 +1,6 @@
 using CareHub.Core.Alarms;
 using CareHub.Core.Devices;
+using CareHub.Core.Health;
 using CareHub.Core.Escalation;
 using CareHub.Core.Signals;
 using CareHub.Core.Triage;
@@ -30,7 +31,69 @@ public sealed class RuleFileTests
             Assert.Equal((policy.Name, policy.ClaimReminder, policy.ClaimGrace, policy.ReceiptMax, policy.UnclaimedMax), (read.Name, read.ClaimReminder, read.ClaimGrace, read.ReceiptMax, read.UnclaimedMax));
         }
 
+        Assert.Equal(built.Health.Vital.AsEnumerable(), shipped.Health.Vital.AsEnumerable());
+        Assert.Equal((built.Health.Battery, built.Health.Inactivity), (shipped.Health.Battery, shipped.Health.Inactivity));
+
         static string Words(Inhibition each) => $"{each.Cause} {each.CauseDevice} {string.Join(',', each.Covers.Order())} {each.Scope} {each.Grace}";
+    }
+
+    [Fact]
+    public void Errors_of_health_are_reported_with_their_line()
+    {
+        var errors = Errors("""
+            health:
+              vital:
+                heart_rate: { below: 100, above: 50 }
+                Pulse: { below: 1 }
+                mood: { margin: 1 }
+                spo2: { below: low, colour: red }
+              battery: { below: 200 }
+              inactivity: { readings: [motion, "a b"], factor: 0.5, learn_days: 99, at_least: 10h, at_most: 5h }
+              steps: 1
+            overrides:
+              - { name: x, when: { device: d }, health: { vital: { heart_rate: { below: 129 } } } }
+            """);
+
+        Assert.Equal(
+            [
+                "line 3: health.vital.heart_rate: between 100 and 50 there is no value that is 3 inside both",
+                "line 4: health.vital.Pulse: 'Pulse' must be the name of a reading, such as heart_rate; at most 50 may be named",
+                "line 5: health.vital.mood: needs 'below' or 'above'",
+                "line 6: health.vital.spo2.below: 'low' must be a number from -1000000 to 1000000",
+                "line 6: health.vital.spo2.colour is not known here; known are above, below, calm, for, margin, off",
+                "line 7: health.battery.below: '200' must be a number from 0 to 100",
+                "line 8: health.inactivity.readings: must be at most 10 names of readings, such as motion",
+                "line 8: health.inactivity.learn_days: '99' must be a whole number from 1 to 28",
+                "line 8: health.inactivity.factor: '0.5' must be a number from 1 to 10",
+                "line 8: health.inactivity: 'at_least' must not be longer than 'at_most'",
+                "line 9: health.steps is not known here; known are battery, inactivity, vital",
+                "line 11: overrides[1].health.vital.heart_rate: between 129 and 50 there is no value that is 3 inside both",
+            ],
+            errors);
+    }
+
+    [Fact]
+    public void A_person_has_limits_of_their_own_where_an_override_says_so()
+    {
+        var book = Parse("""
+            health: { vital: { steps: { below: 1, for: 2h } } }
+            overrides:
+              - name: athlete
+                when: { device: bed-1 }
+                health:
+                  vital: { heart_rate: { below: 35 }, spo2: { off: true } }
+                  battery: { days_left: 30 }
+                  inactivity: { factor: 2 }
+            """);
+
+        var (own, others) = (book.For(Bed, Noon).Health, book.For(Bed with { Id = "bed-2" }, Noon).Health);
+        Assert.Equal((35.0, 130.0, 3.0), (own.Vital["heart_rate"].Below, own.Vital["heart_rate"].Above, own.Vital["heart_rate"].Margin));
+        Assert.Equal((40.0, 130.0), (others.Vital["heart_rate"].Below, others.Vital["heart_rate"].Above));
+        Assert.False(own.Vital.ContainsKey("spo2"));
+        Assert.True(others.Vital.ContainsKey("spo2"));
+        Assert.Equal((1.0, TimeSpan.FromHours(2)), (own.Vital["steps"].Below, own.Vital["steps"].For));
+        Assert.Equal((new BatteryRule(10, 30), new BatteryRule(10, 7)), (own.Battery, others.Battery));
+        Assert.Equal((2.0, TimeSpan.FromHours(12)), (own.Inactivity.Factor, own.Inactivity.Fixed));
     }
 
     [Fact]
@@ -64,7 +127,7 @@ public sealed class RuleFileTests
                 "line 10: escalation.high.tiers: the tiers must stand in the order of their times",
                 "line 12: overrides[1]: 'name' is required",
                 "line 12: overrides[1].when.planet is not known here; known are device, device_kind, hours, region, site",
-                "line 13: colour is not known here; known are chattering, coincidence, escalation, incident_window, inhibit, night, outage, overrides, repeat_window, signals, storm",
+                "line 13: colour is not known here; known are chattering, coincidence, escalation, health, incident_window, inhibit, night, outage, overrides, repeat_window, signals, storm",
             ],
             errors);
     }

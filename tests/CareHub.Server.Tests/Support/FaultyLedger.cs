@@ -8,6 +8,7 @@ internal sealed class FaultyLedger(IAlarmLedger inner) : IAlarmLedger
 {
     private readonly ManualResetEventSlim _open = new(initialState: true);
     private volatile bool _failing;
+    private volatile string? _poison;
     private int _arrived;
 
     /// <summary>Commits that have reached the gate.</summary>
@@ -18,6 +19,9 @@ internal sealed class FaultyLedger(IAlarmLedger inner) : IAlarmLedger
     public void Release() => _open.Set();
 
     public void Fail(bool failing) => _failing = failing;
+
+    /// <summary>While it is set, the look-up of this signal throws as if memory had run out: a fault inside triage, before any commit.</summary>
+    public void Poison(string? signalId) => _poison = signalId;
 
     public void Commit(IReadOnlyList<CommitBatch> batches)
     {
@@ -33,7 +37,19 @@ internal sealed class FaultyLedger(IAlarmLedger inner) : IAlarmLedger
 
     public IReadOnlyDictionary<string, SiteState> LoadSites() => inner.LoadSites();
 
-    public ISignalIndex OpenIndex() => inner.OpenIndex();
+    public ISignalIndex OpenIndex() => new Index(this, inner.OpenIndex());
 
     public void Dispose() => inner.Dispose();
+
+    private sealed class Index(FaultyLedger ledger, ISignalIndex inner) : ISignalIndex
+    {
+        public IDisposable? Freeze() => inner.Freeze();
+
+#pragma warning disable MA0012 // as the runtime throws it
+        public bool Contains(string deviceId, string signalId) =>
+            signalId == ledger._poison ? throw new InsufficientMemoryException("the test says that memory has run out") : inner.Contains(deviceId, signalId);
+#pragma warning restore MA0012
+
+        public void Dispose() => inner.Dispose();
+    }
 }

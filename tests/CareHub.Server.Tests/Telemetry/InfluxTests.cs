@@ -49,10 +49,13 @@ public sealed class InfluxTests(InfluxdProcess influxd) : IClassFixture<InfluxdP
         Assert.True((await device.SignalAsync("""{"id":"1","type":"button"}""")).IsSuccess);
         await Eventually.TrueAsync(async () => (bool)(await console.GetAsync("/api/v1/status"))["influx"]!["failing"]!, "the status says so");
         Assert.Equal(1, (int)(await console.GetAsync("/api/v1/status"))["influx"]!["readingsWaiting"]!);
+        using var http = new HttpClient { BaseAddress = hub.Url };
+        Assert.Equal("Degraded", await http.GetStringAsync("/healthz/ready"));
 
         await influxd.StartAsync();
         await Eventually.TrueAsync(async () => await CountAsync("later", "readings", "value") == 1, "the reading has arrived", TimeSpan.FromSeconds(60));
         await Eventually.TrueAsync(async () => await CountAsync("later", "events", "device") == 1, "the signal has arrived", TimeSpan.FromSeconds(60));
+        await Eventually.TrueAsync(async () => await http.GetStringAsync("/healthz/ready") == "Healthy", "all is well again");
     }
 
     /// <summary>The trap: InfluxDB keeps one value for a series and a time, and many a clock has milliseconds only.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using CareHub.Core.Alarms;
 using CareHub.Core.Devices;
 using CareHub.Core.Triage;
@@ -121,6 +122,13 @@ internal sealed class HubLife
         _world.Auditor.BatchTaken(mail.Count);
         var works = mail.ConvertAll(envelope => envelope.Work);
         var round = shard.Sites.Step(works, now);
+
+        // The hub goes on without what fails, and says so; here it is a fault of the engine, and ends the seed.
+        foreach (var failure in round.Failed.Values.Concat(round.FailedSites.Select(site => site.Cause)))
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
+
         _seams.Stepped(round, works);
         shard.IsBusy = true;
         if (round.Batch.IsEmpty)

@@ -138,6 +138,84 @@ public abstract class TelemetryStoreCompliance : IAsyncLifetime
             Assert.Equal(Batches * 10, (await AllAsync($"device-{caller}", "heart_rate")).Count);
     }
 
+    [Fact]
+    public async Task Windows_sum_up_what_is_in_them_and_a_gap_stays_a_gap()
+    {
+        await AppendAsync(At(0, 70), At(59.9, 80), At(60, 60.5), At(300, 90), At(301, 50), At(302, 70));
+        Assert.Equal(
+            [Window(0, 2, 70, 80, 150), Window(60, 1, 60.5, 60.5, 60.5), Window(300, 3, 50, 90, 210)],
+            await WindowsAsync(0, 600, TimeSpan.FromMinutes(1)));
+        Assert.Equal([Window(0, 3, 60.5, 80, 210.5), Window(300, 3, 50, 90, 210)], await WindowsAsync(0, 600, TimeSpan.FromMinutes(5)));
+        Assert.Equal([Window(0, 6, 50, 90, 420.5)], await WindowsAsync(0, 600, TimeSpan.FromHours(1)));
+        Assert.Equal([Window(300, 1, 90, 90, 90), Window(301, 1, 50, 50, 50), Window(302, 1, 70, 70, 70)], await WindowsAsync(300, 303, TimeSpan.FromSeconds(1)));
+        Assert.Empty(await WindowsAsync(120, 300, TimeSpan.FromMinutes(1)));
+    }
+
+    [Fact]
+    public async Task A_window_that_is_touched_comes_whole()
+    {
+        await AppendAsync(At(0, 70), At(59, 80), At(60, 60), At(119, 65));
+        Assert.Equal([Window(0, 2, 70, 80, 150), Window(60, 2, 60, 65, 125)], await WindowsAsync(30, 61, TimeSpan.FromMinutes(1)));
+        Assert.Equal([Window(0, 2, 70, 80, 150)], await WindowsAsync(30, 60, TimeSpan.FromMinutes(1)));
+        Assert.Empty(await WindowsAsync(60, 60, TimeSpan.FromMinutes(1)));
+    }
+
+    [Fact]
+    public async Task Windows_are_of_one_series_and_each_time_in_them_counts_once()
+    {
+        await AppendAsync(At(10, 70), At(10, 72), At(20, 80) with { DeviceId = "vit-0013" }, At(30, 36.6) with { Name = "temperature" });
+        await AppendAsync(At(10, 74));
+        Assert.Equal([Window(0, 1, 74, 74, 74)], await WindowsAsync(0, 600, TimeSpan.FromMinutes(1)));
+        Assert.Empty(await _store.WindowsAsync("nobody", "heart_rate", Day, Day.AddHours(1), TimeSpan.FromMinutes(1), default));
+    }
+
+    /// <summary>Readings of three days in any order, some overwritten, tidied now and then: the windows are those of the readings.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Windows_are_right_whatever_came_late_or_twice(int seed)
+    {
+        var random = new Random(seed);
+        var kept = new Dictionary<DateTimeOffset, double>();
+        for (var batch = 0; batch < 12; batch++)
+        {
+            // Most are of the present hour, some are days late; seconds collide now and then.
+            var readings = Enumerable.Range(0, 120).Select(_ => At(random.Next(4) == 0 ? random.Next(3 * 86_400) : (batch * 20_000) + random.Next(3_600), Math.Round(60 + (random.NextDouble() * 40), 1))).ToArray();
+            await AppendAsync(readings);
+            foreach (var reading in readings)
+                kept[reading.At] = reading.Value;
+            if (batch % 3 == 2)
+                await _store.TidyAsync(Day.AddSeconds(batch * 20_000), Everything, default);
+        }
+
+        foreach (var minutes in new[] { 1, 5, 15, 60, 360, 1_440 })
+        {
+            var window = TimeSpan.FromMinutes(minutes);
+            var expected = kept.GroupBy(pair => pair.Key.Ticks / window.Ticks).OrderBy(group => group.Key)
+                .Select(group => (From: group.Key * window.Ticks, Count: (long)group.Count(), Min: group.Min(pair => pair.Value), Max: group.Max(pair => pair.Value), Sum: Math.Round(group.Sum(pair => pair.Value), 6)));
+            var actual = await _store.WindowsAsync("vit-0012", "heart_rate", Day.AddDays(-1), Day.AddDays(4), window, default);
+            Assert.Equal(expected, actual.Select(each => (each.From.Ticks, each.Count, each.Min, each.Max, Math.Round(each.Sum, 6))));
+        }
+
+        var all = await AllAsync("vit-0012", "heart_rate");
+        Assert.Equal(kept.OrderBy(pair => pair.Key), all.Select(reading => KeyValuePair.Create(reading.At, reading.Value)));
+        Assert.Equal(all[^1], Assert.Single(await _store.LatestAsync("vit-0012", default)));
+        Assert.Equal(all.TakeLast(50), await _store.SeriesAsync("vit-0012", "heart_rate", DateTimeOffset.MinValue, DateTimeOffset.MaxValue, 50, default));
+    }
+
+    private static readonly TelemetryRetention Everything = new() { Readings = TimeSpan.FromDays(36_500), Minutes = TimeSpan.FromDays(36_500), Quarters = TimeSpan.FromDays(36_500), Hours = TimeSpan.FromDays(36_500), Days = TimeSpan.FromDays(36_500) };
+
+    /// <summary>The beginning of a day.</summary>
+    private static DateTimeOffset Day { get; } = new(Some.Time.UtcDateTime.Date, TimeSpan.Zero);
+
+    private static Reading At(double second, double value) => Some.Reading(value) with { At = Day.AddSeconds(second) };
+
+    private static ReadingWindow Window(int second, long count, double min, double max, double sum) => new(Day.AddSeconds(second), count, min, max, sum);
+
+    private Task<IReadOnlyList<ReadingWindow>> WindowsAsync(int from, int to, TimeSpan window) =>
+        _store.WindowsAsync("vit-0012", "heart_rate", Day.AddSeconds(from), Day.AddSeconds(to), window, default);
+
     private Task AppendAsync(params Reading[] readings) => _store.AppendAsync(readings, default);
 
     private Task<IReadOnlyList<Reading>> AllAsync(string device, string name) =>

@@ -1,5 +1,7 @@
 using CareHub.Core.Telemetry;
+using CareHub.Storage.Telemetry.Embedded.Packing;
 using CareHub.Storage.Telemetry.Spool;
+using Microsoft.Data.Sqlite;
 
 namespace CareHub.Storage.Telemetry.Embedded;
 
@@ -8,6 +10,9 @@ namespace CareHub.Storage.Telemetry.Embedded;
 /// <param name="spool">Where an append becomes durable; it is applied to the file from there. Without, it goes to the file itself.</param>
 internal sealed class EmbeddedTelemetryStore(TelemetryFile file, ReadingSpool? spool = null) : ITelemetryStore
 {
+    /// <summary>How long an hour is left to late readings before it is packed; what comes later costs packing it again.</summary>
+    private static readonly TimeSpan PackAfter = TimeSpan.FromMinutes(5);
+
     public async Task AppendAsync(IReadOnlyList<Reading> batch, CancellationToken cancellationToken)
     {
         ReadingGuard.ThrowIfNotKeepable(batch);
@@ -35,21 +40,7 @@ internal sealed class EmbeddedTelemetryStore(TelemetryFile file, ReadingSpool? s
     public SpoolPosition AppliedAtOpen => file.AppliedAtOpen;
 
     public Task<IReadOnlyList<Reading>> LatestAsync(string deviceId, CancellationToken cancellationToken) => file.ReadAsync<IReadOnlyList<Reading>>(
-        connection =>
-        {
-            using var command = connection.CreateCommand();
-            command.CommandText = """
-                SELECT name, value, at FROM series
-                JOIN point ON point.series = series.id AND at = (SELECT max(at) FROM point WHERE point.series = series.id)
-                WHERE device = $device ORDER BY name
-                """;
-            command.Parameters.AddWithValue("$device", deviceId);
-            using var rows = command.ExecuteReader();
-            var latest = new List<Reading>();
-            while (rows.Read())
-                latest.Add(new Reading(deviceId, rows.GetString(0), rows.GetDouble(1), UnixTicks.ToTime(rows.GetInt64(2))));
-            return latest;
-        },
+        connection => [.. new SeriesReader(connection).Latest(deviceId).Select(series => ReadingOf(deviceId, series.Name, series.Newest))],
         cancellationToken);
 
     public Task<IReadOnlyList<Reading>> SeriesAsync(string deviceId, string name, DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellationToken)
@@ -58,41 +49,95 @@ internal sealed class EmbeddedTelemetryStore(TelemetryFile file, ReadingSpool? s
         return file.ReadAsync<IReadOnlyList<Reading>>(
             connection =>
             {
-                using var command = connection.CreateCommand();
-                command.CommandText = """
-                    SELECT value, at FROM point
-                    WHERE series = (SELECT id FROM series WHERE device = $device AND name = $name) AND at >= $from AND at < $to
-                    ORDER BY at DESC LIMIT $limit
-                    """;
-                command.Parameters.AddWithValue("$device", deviceId);
-                command.Parameters.AddWithValue("$name", name);
-                command.Parameters.AddWithValue("$from", UnixTicks.From(from));
-                command.Parameters.AddWithValue("$to", UnixTicks.From(to));
-                command.Parameters.AddWithValue("$limit", limit);
-                using var rows = command.ExecuteReader();
-                var series = new List<Reading>();
-                while (rows.Read())
-                    series.Add(new Reading(deviceId, name, rows.GetDouble(0), UnixTicks.ToTime(rows.GetInt64(1))));
-                series.Reverse();
-                return series;
+                var reader = new SeriesReader(connection);
+                return reader.Find(deviceId, name) is { } series
+                    ? [.. reader.Points(series, UnixTicks.From(from), UnixTicks.From(to), limit).Select(point => ReadingOf(deviceId, name, point))]
+                    : [];
+            },
+            cancellationToken);
+    }
+
+    public Task<IReadOnlyList<ReadingWindow>> WindowsAsync(string deviceId, string name, DateTimeOffset from, DateTimeOffset to, TimeSpan window, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(window, TrendWindow.Min);
+        if (to <= from)
+            return Task.FromResult<IReadOnlyList<ReadingWindow>>([]);
+        var (first, last) = (BlockKey.PeriodAt(UnixTicks.From(from), window.Ticks), BlockKey.PeriodAt(UnixTicks.From(to) - 1, window.Ticks));
+        return file.ReadAsync<IReadOnlyList<ReadingWindow>>(
+            connection =>
+            {
+                var reader = new SeriesReader(connection);
+                return reader.Find(deviceId, name) is { } series
+                    ? [.. reader.Windows(series, first * window.Ticks, (last + 1) * window.Ticks, window.Ticks).Select(each => WindowOf(each, window.Ticks))]
+                    : [];
             },
             cancellationToken);
     }
 
     /// <inheritdoc />
-    /// <remarks>In bounded steps, each a write among others, so that appends go on meanwhile.</remarks>
-    public async Task<long> TrimAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    /// <remarks>
+    /// In bounded steps, each a write among others, so that appends go on meanwhile. Packed before it is forgotten, so that
+    /// hours from before a long standstill are summed up too; and after it, because a full file has room only then.
+    /// </remarks>
+    public async Task<long> TidyAsync(DateTimeOffset now, TelemetryRetention keep, CancellationToken cancellationToken)
     {
-        var beforeTicks = UnixTicks.From(before);
-        var deleted = 0L;
+        var forgotten = 0L;
+        try
+        {
+            forgotten += await PackAsync(now - PackAfter, cancellationToken);
+        }
+        catch (SqliteException full) when (full.SqliteErrorCode == SQLitePCL.raw.SQLITE_FULL)
+        {
+            // Once more when there is room.
+        }
+
+        return forgotten + await ForgetAsync(now, keep, cancellationToken) + await PackAsync(now - PackAfter, cancellationToken);
+    }
+
+    private async Task<long> ForgetAsync(DateTimeOffset now, TelemetryRetention keep, CancellationToken cancellationToken)
+    {
+        var horizon = UnixTicks.From(now - keep.Readings);
+        await file.WriteAsync(
+            0,
+            writer =>
+            {
+                writer.Packer.SetHorizon(horizon);
+                return true;
+            },
+            cancellationToken);
+        var forgotten = await StepAsync((packer, series) => packer.Forget(null, horizon, series), cancellationToken);
+        foreach (var (level, kept) in new[] { (RollupLevel.Minute, keep.Minutes), (RollupLevel.Quarter, keep.Quarters), (RollupLevel.Hour, keep.Hours), (RollupLevel.Day, keep.Days) })
+        {
+            var before = UnixTicks.From(now - kept);
+            await StepAsync((packer, series) => packer.Forget(level, before, series), cancellationToken);
+        }
+
+        return forgotten;
+    }
+
+    /// <summary>Packs the hours that ended before a time; returns how many readings came too late to be kept.</summary>
+    internal Task<long> PackAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        var ticks = UnixTicks.From(before);
+        return StepAsync((packer, series) => packer.Pack(ticks, series), cancellationToken);
+    }
+
+    private async Task<long> StepAsync(Func<Packer, long, TidyStep> take, CancellationToken cancellationToken)
+    {
+        var forgotten = 0L;
         long? series = 0;
         while (series is { } from)
         {
-            var step = await file.WriteAsync(0, writer => writer.Trim(beforeTicks, from), cancellationToken);
-            deleted += step.Deleted;
+            var step = await file.WriteAsync(0, writer => take(writer.Packer, from), cancellationToken);
+            forgotten += step.Forgotten;
             series = step.NextSeries;
         }
 
-        return deleted;
+        return forgotten;
     }
+
+    private static Reading ReadingOf(string device, string name, Point point) => new(device, name, point.Value, UnixTicks.ToTime(point.At));
+
+    private static ReadingWindow WindowOf(Rollup window, long ticks) =>
+        new(UnixTicks.ToTime(window.Window * ticks), window.Count, window.Min, window.Max, window.Sum);
 }

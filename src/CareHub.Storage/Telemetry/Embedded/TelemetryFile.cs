@@ -48,7 +48,7 @@ internal sealed class TelemetryFile : IAsyncDisposable
     public Task<T> WriteAsync<T>(int cost, Func<TelemetryWriter, T> work, CancellationToken cancellationToken) =>
         _commits.WriteAsync(cost, work, cancellationToken);
 
-    /// <summary>Reads on a connection of its own: readers see the last commit and hold up nobody.</summary>
+    /// <summary>Reads on a connection of its own, all of it from one state of the file: the last commit. Readers hold up nobody.</summary>
     public async Task<T> ReadAsync<T>(Func<SqliteConnection, T> read, CancellationToken cancellationToken)
     {
         await (BeforeRead?.Invoke(cancellationToken) ?? Task.CompletedTask);
@@ -57,6 +57,7 @@ internal sealed class TelemetryFile : IAsyncDisposable
             {
                 using var connection = new SqliteConnection(_readConnectionString);
                 connection.Open();
+                using var state = connection.BeginTransaction(deferred: true);
                 return read(connection);
             },
             cancellationToken);

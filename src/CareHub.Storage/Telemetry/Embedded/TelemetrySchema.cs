@@ -48,6 +48,18 @@ internal static class TelemetrySchema
         DROP TABLE spool;
         DELETE FROM cursor;
         """,
+
+        // Past hours are packed: one block per series and hour, and what is summed up of them per level; the keys are
+        // those of BlockKey. A row of point that stays is newer than its hour's block and its roll-ups. Before the
+        // horizon there are only roll-ups: a reading that comes later than that must not make them anew.
+        """
+        CREATE TABLE block (id INTEGER PRIMARY KEY, points INTEGER NOT NULL, data BLOB NOT NULL);
+        CREATE TABLE rollup_minute (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+        CREATE TABLE rollup_quarter (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+        CREATE TABLE rollup_hour (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+        CREATE TABLE rollup_day (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+        CREATE TABLE horizon (one INTEGER PRIMARY KEY CHECK (one = 1), hour INTEGER NOT NULL);
+        """,
     ];
 
     public static int Version => Steps.Length;

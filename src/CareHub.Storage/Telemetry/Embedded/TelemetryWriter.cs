@@ -1,4 +1,5 @@
 using CareHub.Core.Telemetry;
+using CareHub.Storage.Telemetry.Embedded.Packing;
 using CareHub.Storage.Telemetry.Spool;
 using Microsoft.Data.Sqlite;
 
@@ -13,7 +14,7 @@ internal sealed class TelemetryWriter : IDisposable
     private readonly TelemetryLimits _limits;
     private readonly SqliteConnection _connection;
     private readonly Dictionary<(string Device, string Name), long> _seriesIds = [];
-    private readonly SqliteCommand _findSeries, _addSeries, _trimSeries, _listSeries, _putCursor;
+    private readonly SqliteCommand _findSeries, _addSeries, _putCursor;
     private readonly SqlStatement _putPoint;
 
     public TelemetryWriter(string connectionString, TelemetryLimits limits)
@@ -33,8 +34,7 @@ internal sealed class TelemetryWriter : IDisposable
             _findSeries = Prepare("SELECT id FROM series WHERE device = $device AND name = $name", "$device", "$name");
             _addSeries = Prepare("INSERT INTO series (device, name) VALUES ($device, $name) RETURNING id", "$device", "$name");
             _putPoint = new SqlStatement(_connection, "INSERT OR REPLACE INTO point (series, at, value) VALUES (?, ?, ?)");
-            _trimSeries = Prepare("DELETE FROM point WHERE series = $series AND at IN (SELECT at FROM point WHERE series = $series AND at < $before ORDER BY at LIMIT $rows)", "$series", "$before", "$rows");
-            _listSeries = Prepare("SELECT id FROM series WHERE id >= $from ORDER BY id LIMIT $limit", "$from", "$limit");
+            Packer = new Packer(_connection, limits);
             _putCursor = Prepare("INSERT OR REPLACE INTO cursor (stream, position) VALUES ($stream, $position)", "$stream", "$position");
         }
         catch
@@ -46,6 +46,9 @@ internal sealed class TelemetryWriter : IDisposable
 
     public int SchemaVersionFound { get; }
 
+    /// <summary>What it does besides appending.</summary>
+    public Packer Packer { get; }
+
     /// <summary>How far the spool had been applied when this connection was opened.</summary>
     public SpoolPosition AppliedAtOpen => new(
         ScalarOf($"SELECT ifnull((SELECT position FROM cursor WHERE stream = '{TelemetryStreams.Vital}'), 0)"),
@@ -56,6 +59,7 @@ internal sealed class TelemetryWriter : IDisposable
 
     public void Commit() => Execute("COMMIT");
 
+    /// <summary>Best by series: the rows of one go to one page, which is then found once.</summary>
     public void Append(IReadOnlyList<Reading> batch)
     {
         for (var i = 0; i < batch.Count; i++)
@@ -72,34 +76,9 @@ internal sealed class TelemetryWriter : IDisposable
         Run(_putCursor, TelemetryStreams.Low, position.Low);
     }
 
-    /// <summary>Deletes some of the points older than <paramref name="beforeTicks"/>, going on from a series.</summary>
-    public TrimStep Trim(long beforeTicks, long fromSeries)
-    {
-        var series = new List<long>(_limits.TrimSeriesPerStep);
-        Bind(_listSeries, fromSeries, _limits.TrimSeriesPerStep);
-        using (var rows = _listSeries.ExecuteReader())
-        {
-            while (rows.Read())
-                series.Add(rows.GetInt64(0));
-        }
-
-        var deleted = 0;
-        foreach (var id in series)
-        {
-            var room = _limits.TrimRowsPerStep - deleted;
-            if (room == 0)
-                return new TrimStep(deleted, id);
-            deleted += Run(_trimSeries, id, beforeTicks, room);
-            if (deleted == _limits.TrimRowsPerStep)
-                return new TrimStep(deleted, id);
-        }
-
-        return new TrimStep(deleted, series.Count < _limits.TrimSeriesPerStep ? null : series[^1] + 1);
-    }
-
     public void Dispose()
     {
-        foreach (var command in new IDisposable[] { _findSeries, _addSeries, _putPoint, _trimSeries, _listSeries, _putCursor })
+        foreach (var command in new IDisposable[] { _findSeries, _addSeries, _putPoint, _putCursor, Packer })
             command.Dispose();
         _connection.Dispose();
     }
@@ -159,9 +138,6 @@ internal sealed class TelemetryWriter : IDisposable
     }
 #pragma warning restore CA2100
 }
-
-/// <summary>What one step of a trim did, and the series to go on from, or null at the end.</summary>
-internal readonly record struct TrimStep(int Deleted, long? NextSeries);
 
 /// <summary>Names in the cursor table: how far each lane of the spool has been applied.</summary>
 internal static class TelemetryStreams

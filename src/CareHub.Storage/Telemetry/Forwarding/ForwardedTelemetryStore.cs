@@ -36,10 +36,29 @@ internal sealed class ForwardedTelemetryStore(EmbeddedTelemetryStore embedded, I
     }
 
     /// <inheritdoc />
-    /// <remarks>Only the embedded file forgets here, and what waits for InfluxDB is not touched.</remarks>
-    public Task<long> TrimAsync(DateTimeOffset before, CancellationToken cancellationToken) => embedded.TrimAsync(before, cancellationToken);
+    /// <remarks>
+    /// Each window comes whole from the side that has seen more of it: InfluxDB lacks what is still on its way, the file
+    /// what it has forgotten.
+    /// </remarks>
+    public async Task<IReadOnlyList<ReadingWindow>> WindowsAsync(string deviceId, string name, DateTimeOffset from, DateTimeOffset to, TimeSpan window, CancellationToken cancellationToken)
+    {
+        var far = AskInfluxAsync(() => influx.WindowsAsync(deviceId, name, from, to, window, cancellationToken));
+        var near = await embedded.WindowsAsync(deviceId, name, from, to, window, cancellationToken);
+        var windows = new SortedDictionary<DateTimeOffset, ReadingWindow>();
+        foreach (var each in (await far).Concat(near))
+        {
+            if (!windows.TryGetValue(each.From, out var other) || each.Count >= other.Count)
+                windows[each.From] = each;
+        }
 
-    private async Task<IReadOnlyList<Reading>> AskInfluxAsync(Func<Task<IReadOnlyList<Reading>>> ask)
+        return [.. windows.Values];
+    }
+
+    /// <inheritdoc />
+    /// <remarks>Only the embedded file forgets here, and what waits for InfluxDB is not touched.</remarks>
+    public Task<long> TidyAsync(DateTimeOffset now, TelemetryRetention keep, CancellationToken cancellationToken) => embedded.TidyAsync(now, keep, cancellationToken);
+
+    private async Task<IReadOnlyList<T>> AskInfluxAsync<T>(Func<Task<IReadOnlyList<T>>> ask)
     {
         try
         {

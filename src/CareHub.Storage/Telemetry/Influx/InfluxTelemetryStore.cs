@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CareHub.Core.Telemetry;
+using CareHub.Storage.Telemetry.Embedded;
 
 namespace CareHub.Storage.Telemetry.Influx;
 
@@ -51,8 +52,34 @@ internal sealed class InfluxTelemetryStore(InfluxClient client, InfluxBatchWrite
     }
 
     /// <inheritdoc />
+    /// <remarks>InfluxDB counts windows from 1970 as well, and <c>fill(none)</c> leaves out those without readings.</remarks>
+    public async Task<IReadOnlyList<ReadingWindow>> WindowsAsync(string deviceId, string name, DateTimeOffset from, DateTimeOffset to, TimeSpan window, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(window, TrendWindow.Min);
+        if (to <= from)
+            return [];
+        var query = $"""
+            SELECT count("value"), min("value"), max("value"), sum("value") FROM "{InfluxPoints.Readings}"
+            WHERE "device" = {InfluxQl.Text(deviceId)} AND "name" = {InfluxQl.Text(name)}
+            AND time >= {InfluxPoints.ClampedUnixNs(Whole(from, window, up: false))} AND time < {InfluxPoints.ClampedUnixNs(Whole(to, window, up: true))}
+            GROUP BY time({window.Ticks / TimeSpan.TicksPerMillisecond}ms) fill(none)
+            """;
+        return [.. (await RowsAsync(query, cancellationToken)).SelectMany(series => series.Values)
+            .Select(row => new ReadingWindow(InfluxPoints.ToTime(row[0].GetInt64()), row[1].GetInt64(), row[2].GetDouble(), row[3].GetDouble(), row[4].GetDouble()))];
+    }
+
+    /// <inheritdoc />
     /// <remarks>InfluxDB forgets by its retention policy.</remarks>
-    public Task<long> TrimAsync(DateTimeOffset before, CancellationToken cancellationToken) => Task.FromResult(0L);
+    public Task<long> TidyAsync(DateTimeOffset now, TelemetryRetention keep, CancellationToken cancellationToken) => Task.FromResult(0L);
+
+    /// <summary>The beginning of the window that holds a time, or the end of the last window before it.</summary>
+    private static DateTimeOffset Whole(DateTimeOffset at, TimeSpan window, bool up)
+    {
+        var ticks = UnixTicks.From(at) + (up ? window.Ticks - 1 : 0);
+        var over = ticks % window.Ticks;
+        var whole = ticks - (over < 0 ? over + window.Ticks : over);
+        return UnixTicks.ToTime(Math.Clamp(whole, UnixTicks.From(DateTimeOffset.MinValue), UnixTicks.From(DateTimeOffset.MaxValue)));
+    }
 
     private async Task<IReadOnlyList<QuerySeries>> RowsAsync(string query, CancellationToken cancellationToken) =>
         await client.QueryAsync(query, cancellationToken) switch

@@ -69,8 +69,9 @@ internal sealed class SpoolConsumer : IDisposable
 
     public void Confirm(in SpoolPosition position)
     {
+        // The quota may have gone further meanwhile.
         lock (_lock)
-            _confirmed = position;
+            _confirmed = new SpoolPosition(Math.Max(_confirmed.Vital, position.Vital), Math.Max(_confirmed.Low, position.Low));
         Volatile.Write(ref _oldestMs, _followingMs);
         _followingMs = 0;
         _spool.Release();
@@ -123,11 +124,17 @@ internal sealed class SpoolConsumer : IDisposable
         bell.SetResult();
     }
 
-    /// <summary>The quota has taken a segment; returns how many of its readings were not confirmed.</summary>
+    /// <summary>The quota has taken a segment: nothing up to its end waits any more. Returns how many of its readings had not been confirmed.</summary>
     internal long Lose(Segment segment)
     {
-        var lost = Math.Max(0, segment.LastSequence - Math.Max(segment.FirstSequence - 1, Confirmed.Of(segment.Lane)));
-        Interlocked.Add(ref _shed, lost);
-        return lost;
+        lock (_lock)
+        {
+            var lost = Math.Max(0, segment.LastSequence - Math.Max(segment.FirstSequence - 1, _confirmed.Of(segment.Lane)));
+            _confirmed = segment.Lane == SpoolLane.Vital
+                ? _confirmed with { Vital = Math.Max(_confirmed.Vital, segment.LastSequence) }
+                : _confirmed with { Low = Math.Max(_confirmed.Low, segment.LastSequence) };
+            Interlocked.Add(ref _shed, lost);
+            return lost;
+        }
     }
 }

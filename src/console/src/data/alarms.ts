@@ -68,6 +68,8 @@ export interface Alarm {
   site: { id: string; kind: string; name: string; address: string };
   region: { id: string; name: string; path: string[] };
   place: string | null;
+  /** The reading that the hub found it in. */
+  about: string | null;
   resident: { id: string; name: string; age: number | null; sex: string | null } | null;
   acknowledgedBy: Stamp | null;
   claimedBy: Stamp | null;

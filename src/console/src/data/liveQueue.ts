@@ -20,7 +20,7 @@ export interface Delta {
 }
 
 /** What is wrong with the hub itself right now. */
-export type Trouble = 'commit_fails' | 'commit_hangs' | 'sessions_fail';
+export type Trouble = 'commit_fails' | 'commit_hangs' | 'triage_fails' | 'sessions_fail';
 
 export interface Heartbeat extends Cursor {
   serverTime: string;

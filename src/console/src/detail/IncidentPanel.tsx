@@ -1,8 +1,10 @@
+import { lazy, Suspense } from 'react';
 import { Elapsed, useServerNowMs } from '../clock/ServerTime.tsx';
 import { useTicking } from '../clock/ticker.ts';
 import type { Alarm, AlarmDetail, UserRef } from '../data/alarms.ts';
 import { useLanguage } from '../i18n/LanguageProvider.tsx';
 import { clockText } from '../i18n/time.ts';
+import { wireWord } from '../i18n/translate.ts';
 import { Kind } from '../queue/AlarmRow.tsx';
 import { Badges } from '../queue/Badges.tsx';
 import { Marker } from '../queue/Marker.tsx';
@@ -11,6 +13,8 @@ import { ExplainedAlarms } from './ExplainedAlarms.tsx';
 import { PlaceCard } from './PlaceCard.tsx';
 import { ResidentCardView } from './ResidentCardView.tsx';
 import { Timeline } from './Timeline.tsx';
+
+const ReadingsCard = lazy(() => import('../trends/ReadingsCard.tsx'));
 
 interface Props {
   alarm: Alarm;
@@ -57,6 +61,9 @@ export function IncidentPanel({ alarm, detail, failed, viewers, onRetry }: Props
             <>
               <ResidentCardView detail={detail} />
               <PlaceCard detail={detail} />
+              <Suspense fallback={null}>
+                <ReadingsCard key={alarm.id} alarm={alarm} />
+              </Suspense>
             </>
           )}
           <ExplainedAlarms explains={detail.explains} />
@@ -80,6 +87,7 @@ export function IncidentHeader({ alarm }: { alarm: Alarm }) {
           {personText(alarm, t)} · {siteText(alarm, language)}
         </p>
         <p className="incident-state">
+          {alarm.about !== null && `${wireWord(language, 'reading', alarm.about)} · `}
           {t(`priority.${alarm.priority}`)} · {t(`state.${alarm.state}`)}
           {alarm.state === 'acknowledged' && !alarm.active && ` · ${t('state.returned')}`}
           {alarm.count > 1 && ` · ${t('row.count', { count: alarm.count })}`} · {t('detail.raised')}{' '}

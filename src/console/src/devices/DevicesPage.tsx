@@ -7,6 +7,7 @@ import { wireWord } from '../i18n/translate.ts';
 import { PageFooter } from '../lists/PageFooter.tsx';
 import { usePages } from '../lists/usePages.ts';
 import type { Notify } from '../notices/useNotices.ts';
+import { trendsHash } from '../trends/subject.ts';
 import { type DeviceAct, DeviceActDialog } from './DeviceActDialog.tsx';
 
 /** Every device of the region: is it there, may it connect, and the acts on its identity for an administrator. */
@@ -89,6 +90,10 @@ function DeviceRow({ device, onAct }: { device: Device; onAct: ((act: DeviceAct)
         <strong>{device.id}</strong>
         <br />
         {device.name ?? wireWord(language, 'deviceKind', device.kind)}
+        <br />
+        <a className="open-trends" href={trendsHash({ kind: 'device', id: device.id })}>
+          {t('trend.open')}
+        </a>
       </td>
       <td>
         {device.place ?? '–'}

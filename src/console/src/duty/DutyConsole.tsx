@@ -1,4 +1,4 @@
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from 'react';
 import { flushSync } from 'react-dom';
 import { ActionBar } from '../actions/ActionBar.tsx';
 import type { ActionName } from '../actions/available.ts';
@@ -10,6 +10,7 @@ import { useActions } from '../actions/useActions.ts';
 import { useKeys } from '../actions/useKeys.ts';
 import { useTicking } from '../clock/ticker.ts';
 import type { Alarm } from '../data/alarms.ts';
+import type { Subject } from '../data/readings.ts';
 import type { Me } from '../data/session.ts';
 import { DetailPanels } from '../detail/DetailPanels.tsx';
 import { DevicesPage } from '../devices/DevicesPage.tsx';
@@ -24,10 +25,11 @@ import { isQuiet } from '../queue/order.ts';
 import { QueuePanel } from '../queue/QueuePanel.tsx';
 import { useSound } from '../shift/useSound.ts';
 import { remembered } from '../theme/remembered.ts';
+import { subjectOfHash } from '../trends/subject.ts';
 import { Bars } from './Bars.tsx';
 import { FireStrip } from './FireStrip.tsx';
 import { TopBar } from './TopBar.tsx';
-import { alarmOfHash, type Tab, tabOfHash } from './tabs.ts';
+import { alarmOfHash, type BarTab, type Tab, tabOfHash } from './tabs.ts';
 import { useAnnouncements } from './useAnnouncements.ts';
 import { useQueueLayout } from './useQueueLayout.ts';
 
@@ -36,6 +38,9 @@ interface Props {
   live: LiveQueue;
   onSignOut: () => void;
 }
+
+// Charts are code that a desk without a look at one does without.
+const TrendsPage = lazy(() => import('../trends/TrendsPage.tsx'));
 
 const keysMemory = remembered('keys');
 
@@ -48,7 +53,7 @@ export function DutyConsole({ me, live, onSignOut }: Props) {
   const [openedId, setOpenedId] = useState<string | null>(selectedId);
   const [dialog, setDialog] = useState<{ kind: 'resolve' | 'takeOver'; alarm: Alarm } | null>(null);
   const [keysOn, setKeysOn] = useState(() => keysMemory.read() !== 'off');
-  const [tab, setTab] = useTab();
+  const [tab, subject, setTab] = useTab();
   const { notices, notify, dismiss } = useNotices();
   const actions = useActions(live, notify);
   const sound = useSound(live, notify);
@@ -164,6 +169,11 @@ export function DutyConsole({ me, live, onSignOut }: Props) {
         {tab === 'closed' && <ClosedList />}
         {tab === 'quarantine' && <QuarantineList />}
         {tab === 'devices' && <DevicesPage me={me} notify={notify} />}
+        {subject !== null && (
+          <Suspense fallback={<p className="quiet">{t('app.loading')}</p>}>
+            <TrendsPage subject={subject} title={titleOf(subject, open)} onBack={() => history.back()} />
+          </Suspense>
+        )}
       </main>
       <Bars live={live} trouble={view.trouble} sound={sound} />
       <ActionBar alarm={selected} me={me.user} onAction={act} />
@@ -195,15 +205,23 @@ const latest = (alarm: Alarm, selected: Alarm | null): Alarm => (selected?.id ==
 
 const focusRow = (id: string) => document.querySelector<HTMLElement>(`[data-alarm-id="${CSS.escape(id)}"]`)?.focus();
 
+/** A person's name as long as one of their alarms is open; else the id by which the desk found them. */
+function titleOf({ kind, id }: Subject, open: ReadonlyMap<string, Alarm>): string {
+  if (kind === 'device') return id;
+  for (const { resident } of open.values()) if (resident?.id === id) return resident.name;
+  return id;
+}
+
 function useTab() {
-  const [tab, setTab] = useState<Tab>(() => tabOfHash(location.hash));
+  const [hash, setHash] = useState(location.hash);
   useEffect(() => {
-    const follow = () => setTab(tabOfHash(location.hash));
+    const follow = () => setHash(location.hash);
     window.addEventListener('hashchange', follow);
     return () => window.removeEventListener('hashchange', follow);
   }, []);
-  const choose = (next: Tab) => {
+  const choose = (next: BarTab) => {
     location.hash = next === 'queue' ? '' : next;
   };
-  return [tab, choose] as const;
+  const tab: Tab = tabOfHash(hash);
+  return [tab, subjectOfHash(hash), choose] as const;
 }

@@ -9,7 +9,7 @@ import { PriorityMarker } from '../queue/Marker.tsx';
 import { isQuiet } from '../queue/order.ts';
 import type { Sound } from '../shift/useSound.ts';
 import { applyTheme, nextTheme, storedTheme } from '../theme/theme.ts';
-import type { Tab } from './tabs.ts';
+import type { BarTab, Tab } from './tabs.ts';
 
 interface Props {
   me: Me;
@@ -18,7 +18,7 @@ interface Props {
   sound: Sound;
   tab: Tab;
   keysOn: boolean;
-  onTab: (tab: Tab) => void;
+  onTab: (tab: BarTab) => void;
   onKeys: (on: boolean) => void;
   onSignOut: () => void;
 }
@@ -64,7 +64,7 @@ export function TopBar(props: Props) {
 
 function Tabs({ me, tab, onTab }: Props) {
   const { t } = useLanguage();
-  const tabs: Tab[] = maySeeQuarantine(me.role) ? ['queue', 'closed', 'quarantine', 'devices'] : ['queue', 'closed'];
+  const tabs: BarTab[] = maySeeQuarantine(me.role) ? ['queue', 'closed', 'quarantine', 'devices'] : ['queue', 'closed'];
   return (
     <nav className="tabs">
       {tabs.map((each) => (

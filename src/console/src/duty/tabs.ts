@@ -1,9 +1,14 @@
-export type Tab = 'queue' | 'closed' | 'devices' | 'quarantine';
+import { subjectOfHash } from '../trends/subject.ts';
 
-const others: readonly Tab[] = ['closed', 'devices', 'quarantine'];
+/** What has a place in the bar, and the trends, which belong to somebody. */
+export type BarTab = 'queue' | 'closed' | 'devices' | 'quarantine';
+export type Tab = BarTab | 'trends';
+
+const others: readonly BarTab[] = ['closed', 'devices', 'quarantine'];
 
 /** The tab lives in the address, so that a reload and the browser's "back" do what one expects. */
-export const tabOfHash = (hash: string): Tab => others.find((tab) => hash === `#${tab}`) ?? 'queue';
+export const tabOfHash = (hash: string): Tab =>
+  subjectOfHash(hash) === null ? (others.find((tab) => hash === `#${tab}`) ?? 'queue') : 'trends';
 
 const AlarmHash = '#alarm/';
 

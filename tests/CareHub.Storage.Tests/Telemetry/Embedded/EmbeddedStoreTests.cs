@@ -30,28 +30,75 @@ public sealed class EmbeddedStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Readings_are_trimmed_by_age_in_steps_that_let_appends_pass()
+    public async Task Readings_are_forgotten_by_whole_hours_in_steps_that_let_appends_pass()
     {
-        var limits = TelemetryLimits.Default with { TrimRowsPerStep = 7, TrimSeriesPerStep = 3 };
+        var limits = TelemetryLimits.Default with { PackPointsPerStep = 7, TidySeriesPerStep = 3 };
         await using var storage = Open(limits);
         foreach (var device in Enumerable.Range(0, 10))
-            await storage.Store.AppendAsync([.. Enumerable.Range(0, 20).Select(i => Some.Reading(i, i, $"device-{device}"))], default);
+            await storage.Store.AppendAsync([.. Enumerable.Range(0, 20).Select(i => Some.Reading(i, i * 600, $"device-{device}"))], default);
 
-        // A query waits for what was acknowledged before it; trimming takes what is in the file.
+        // A query waits for what was acknowledged before it; tidying takes what is in the file.
         Assert.Equal(20, (await AllAsync(storage, "device-9")).Count);
-        var trim = storage.Store.TrimAsync(Some.Time.AddSeconds(15), default);
-        await storage.Store.AppendAsync([Some.Reading(1, 100)], default);
-        Assert.Equal(10 * 15, await trim);
-        Assert.Equal(0, await storage.Store.TrimAsync(Some.Time.AddSeconds(15), default));
+
+        // 3:04 and every ten minutes: six before 4:00, six before 5:00, six before 6:00, two after.
+        Assert.Equal(0, await TidyAsync(storage, Some.Time.AddHours(3)));
+        Assert.Equal((80L, 20L), (Scalar("SELECT count(*) FROM point"), Scalar("SELECT count(*) FROM block")));
+        var tidy = storage.Store.TidyAsync(Some.Time.AddHours(3), Keep(TimeSpan.FromHours(1.5)), default);
+        await storage.Store.AppendAsync([Some.Reading(1, 12_000)], default);
+        Assert.Equal(10 * 6, await tidy);
+        Assert.Equal(0, await storage.Store.TidyAsync(Some.Time.AddHours(3), Keep(TimeSpan.FromHours(1.5)), default));
         foreach (var device in Enumerable.Range(0, 10))
-            Assert.Equal([15, 16, 17, 18, 19], (await AllAsync(storage, $"device-{device}")).Select(reading => reading.Value));
+            Assert.Equal(Enumerable.Range(6, 14).Select(i => (double)i), (await AllAsync(storage, $"device-{device}")).Select(reading => reading.Value));
+    }
+
+    [Fact]
+    public async Task What_is_summed_up_outlives_the_readings_level_by_level()
+    {
+        await using var storage = Open();
+        await storage.Store.AppendAsync([.. Enumerable.Range(0, 20).Select(i => Some.Reading(60 + i, i * 600))], default);
+        Assert.Equal(20, (await AllAsync(storage)).Count);
+        var day = new DateTimeOffset(Some.Time.UtcDateTime.Date, TimeSpan.Zero);
+        async Task<long> CountAsync(int minutes) => (await storage.Store.WindowsAsync("vit-0012", "heart_rate", day, day.AddDays(1), TimeSpan.FromMinutes(minutes), default)).Sum(window => window.Count);
+        async Task<string> CountsAsync() => string.Join(' ', await Task.WhenAll(new[] { 1, 15, 60, 1_440 }.Select(CountAsync)));
+
+        await storage.Store.TidyAsync(day.AddDays(2), Keep(TimeSpan.FromHours(1)), default);
+        Assert.Empty(await AllAsync(storage));
+        Assert.Equal("20 20 20 20", await CountsAsync());
+
+        // A reading later than the horizon is not kept, and what is summed up stays as it was.
+        await storage.Store.AppendAsync([Some.Reading(1, 5)], default);
+        Assert.Equal("20 20 20 20", await CountsAsync());
+        Assert.Equal(1, await storage.Store.TidyAsync(day.AddDays(2), Keep(TimeSpan.FromHours(1)), default));
+        Assert.Equal("20 20 20 20", await CountsAsync());
+
+        await storage.Store.TidyAsync(day.AddDays(2), Keep(TimeSpan.FromHours(1)) with { Minutes = TimeSpan.FromHours(1) }, default);
+        Assert.Equal("0 20 20 20", await CountsAsync());
+        await storage.Store.TidyAsync(day.AddDays(200), new TelemetryRetention() with { Quarters = TimeSpan.FromDays(1) }, default);
+        Assert.Equal("0 0 20 20", await CountsAsync());
+        await storage.Store.TidyAsync(day.AddDays(200), new TelemetryRetention() with { Hours = TimeSpan.FromDays(1) }, default);
+        Assert.Equal("0 0 0 20", await CountsAsync());
+    }
+
+    [Fact]
+    public async Task Readings_of_a_file_from_before_packing_are_packed()
+    {
+        await using (var storage = Open())
+            await storage.Store.AppendAsync([Some.Reading(70), Some.Reading(71, 1)], default);
+        Scalar("DROP TABLE block; DROP TABLE rollup_minute; DROP TABLE rollup_quarter; DROP TABLE rollup_hour; DROP TABLE rollup_day; DROP TABLE horizon; PRAGMA user_version = 3");
+        await using (var storage = Open())
+        {
+            Assert.Equal(2, (await AllAsync(storage)).Count);
+            Assert.Equal(0, await TidyAsync(storage, Some.Time.AddHours(3)));
+            Assert.Equal(0L, Scalar("SELECT count(*) FROM point"));
+            Assert.Equal([70, 71], (await AllAsync(storage)).Select(reading => reading.Value));
+        }
     }
 
     [Fact]
     public async Task A_file_that_cannot_grow_keeps_readings_in_the_spool_and_room_again_heals_without_help()
     {
         // The file may not grow past its bound: to SQLite the same as a full disk (SQLITE_FULL).
-        await using var storage = Open(TelemetryLimits.Default with { FileBytesMax = 512 * 1024, BackoffMin = TimeSpan.FromMilliseconds(20) });
+        await using var storage = Open(TelemetryLimits.Default with { FileBytesMax = 512 * 1024, ApplyInterval = TimeSpan.FromMilliseconds(1), BackoffMin = TimeSpan.FromMilliseconds(20) });
         var kept = 0;
         while (_log.Count(4205) == 0)
         {
@@ -62,9 +109,10 @@ public sealed class EmbeddedStoreTests : IDisposable
 
         Assert.Equal(500, storage.SpoolState.NotApplied);
         Assert.Equal(kept - 500, (await AllAsync(storage)).Count);
-        Assert.Equal(kept - 600, await storage.Store.TrimAsync(Some.Time.AddSeconds(kept - 600), default));
+        // Packing alone makes room.
+        Assert.Equal(0, await TidyAsync(storage, Some.Time.AddHours(20)));
         await Eventually.TrueAsync(() => storage.SpoolState.NotApplied == 0, "what waited is applied");
-        Assert.Equal(600, (await AllAsync(storage)).Count);
+        Assert.Equal(kept, (await AllAsync(storage)).Count);
         Assert.Equal(1, _log.Count(4206));
     }
 
@@ -94,12 +142,12 @@ public sealed class EmbeddedStoreTests : IDisposable
     {
         await using (var storage = Open())
             await storage.Store.AppendAsync([Some.Reading(70)], default);
-        Scalar("DROP TABLE cursor; PRAGMA user_version = 1");
+        Scalar("DROP TABLE block; DROP TABLE rollup_minute; DROP TABLE rollup_quarter; DROP TABLE rollup_hour; DROP TABLE rollup_day; DROP TABLE horizon; DROP TABLE cursor; PRAGMA user_version = 1");
 
         await using (var storage = Open())
             Assert.Single(await AllAsync(storage));
         Assert.Equal((long)TelemetrySchema.Version, Scalar("PRAGMA user_version"));
-        Assert.Contains(_log.Lines, line => line == (4000, "telemetry.db upgraded from schema version 1 to 3"));
+        Assert.Contains(_log.Lines, line => line == (4000, $"telemetry.db upgraded from schema version 1 to {TelemetrySchema.Version}"));
     }
 
     [Fact]
@@ -111,6 +159,10 @@ public sealed class EmbeddedStoreTests : IDisposable
         Assert.Contains("schema version 99", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(99L, Scalar("PRAGMA user_version"));
     }
+
+    private static Task<long> TidyAsync(TelemetryStorage storage, DateTimeOffset now) => storage.Store.TidyAsync(now, TelemetryRetention.Default, default);
+
+    private static TelemetryRetention Keep(TimeSpan readings) => new() { Readings = readings };
 
     private TelemetryStorage Open(TelemetryLimits? limits = null) =>
         TelemetryStorage.Open(_directory.Path, null, null, TimeProvider.System, _log, limits);

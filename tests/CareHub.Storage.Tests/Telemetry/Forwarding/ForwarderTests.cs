@@ -120,7 +120,7 @@ public sealed class ForwarderTests(InfluxdProcess influxd) : IDisposable
         {
             await storage.Store.AppendAsync(Readings(0, 30), default);
             Assert.Equal(30, (await AllAsync(storage)).Count);
-            Assert.Equal(30, await storage.Store.TrimAsync(DateTimeOffset.MaxValue, default));
+            Assert.Equal(30, await storage.Store.TidyAsync(Some.Time.AddDays(1), new() { Readings = TimeSpan.FromHours(1) }, default));
         }
 
         await using (var storage = Open())
@@ -138,7 +138,7 @@ public sealed class ForwarderTests(InfluxdProcess influxd) : IDisposable
         await using var storage = Open();
         await storage.Store.AppendAsync(Readings(0, 30), default);
         await Eventually.TrueAsync(() => storage.Forwarder!.ReadingsForwarded == 30, "all forwarded");
-        await storage.Store.TrimAsync(Some.Time.AddSeconds(20), default);
+        await storage.Store.TidyAsync(Some.Time.AddDays(1), new() { Readings = TimeSpan.FromHours(1) }, default);
         await storage.Store.AppendAsync(Readings(30, 10), default);
         Assert.Equal(Enumerable.Range(0, 40), (await AllAsync(storage)).Select(reading => (int)reading.Value));
         Assert.Equal([37, 38, 39], (await AllAsync(storage, limit: 3)).Select(reading => (int)reading.Value));

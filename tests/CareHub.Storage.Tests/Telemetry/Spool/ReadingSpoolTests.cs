@@ -195,6 +195,7 @@ public sealed class ReadingSpoolTests : IAsyncLifetime
         var low = taken.Where(each => each.Series.Lane == SpoolLane.Low).Select(each => (int)each.Value).ToList();
         Assert.Equal(Enumerable.Range(2_000 - low.Count, low.Count), low);
         Assert.InRange(low.Count, 100, 1_900);
+        Assert.Equal(taken.Count, consumer.Waiting);
         var state = _spool.State(0);
         Assert.Equal((2_000 - low.Count, consumer.Shed, true), (state.Shed, state.Shed, state.LastShedAt is not null));
         Assert.InRange(state.Bytes, 1, state.BytesMax);

@@ -1,0 +1,179 @@
+using System.Threading.Channels;
+using CareHub.Core.Health;
+using CareHub.Core.Telemetry;
+using CareHub.Server.Configuration;
+using CareHub.Server.Presence;
+using CareHub.Server.Rules;
+using CareHub.Storage.Registry;
+
+namespace CareHub.Server.Health;
+
+/// <summary>
+/// Reads along what devices measure, and says to triage what it finds, as a signal of the device. Beside the readings' way
+/// to the store and never in it.
+/// </summary>
+/// <remarks>
+/// Nothing of its own is on disk: patterns and trends come back from the store, and what had been raised from the open
+/// alarms. A finding that could not be committed is said again until it is.
+/// </remarks>
+internal sealed partial class HealthWatch(
+    RegistryView registry, RuleView rules, StartUp start, HealthPast past, PresenceBook presence, HubOptions options, TimeProvider time, ILogger<HealthWatch> log) : BackgroundService
+{
+    private static readonly TimeSpan JudgeEvery = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LearnEvery = TimeSpan.FromHours(24);
+
+    /// <summary>Patterns learnt anew in one round, so that readings do not wait behind all of them.</summary>
+    private const int LearntPerRound = 100;
+
+    private readonly TimeZoneInfo _zone = TimeZoneInfo.FindSystemTimeZoneById(options.TimeZone);
+    private readonly Channel<Work> _queue = Channel.CreateBounded<Work>(new BoundedChannelOptions(Limits.HealthQueueMax) { SingleReader = true });
+    private readonly Queue<Found> _unsaid = new();
+    private HealthBook? _book;
+    private long _missed;
+
+    /// <summary>Messages whose readings were kept but not looked at, because the watch was behind.</summary>
+    public long Missed => Interlocked.Read(ref _missed);
+
+    /// <summary>Readings that the hub has taken. Never waits: at the bound they are counted as missed.</summary>
+    public void Observe(DeviceEntry device, IReadOnlyList<Reading> readings)
+    {
+        if (!_queue.Writer.TryWrite(new Work(device, readings)))
+        {
+            Interlocked.Increment(ref _missed);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        _book = new HealthBook(_zone) { DeviceById = id => registry.Current.Devices.GetValueOrDefault(id) };
+        Restore(_book);
+        foreach (var sensors in Sensors())
+        {
+            await LearnAsync(sensors.Key, [.. sensors], stoppingToken);
+        }
+
+        await using var ticks = time.CreateTimer(_ => _queue.Writer.TryWrite(Work.Tick), null, JudgeEvery, JudgeEvery);
+        await foreach (var work in _queue.Reader.ReadAllAsync(stoppingToken))
+        {
+            try
+            {
+                await (work.Device is null ? JudgeAsync(stoppingToken) : LookAsync(work, stoppingToken));
+            }
+            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogFailed(failure, work.Device?.Id);
+            }
+        }
+    }
+
+    /// <summary>Only what the hub itself had found: the zone tells.</summary>
+    private void Restore(HealthBook book)
+    {
+        foreach (var alarm in start.Sites.Values.SelectMany(site => site.Open.Values))
+        {
+            if (alarm.Active && HealthFinding.AboutOf(alarm.Zone) is { } about && registry.Current.Devices.TryGetValue(alarm.DeviceId, out var device))
+            {
+                book.Restore(device, alarm.Kind, about);
+            }
+        }
+    }
+
+    private async Task LookAsync(Work work, CancellationToken cancellationToken)
+    {
+        var (device, now) = (work.Device!, time.HubNow());
+        foreach (var reading in work.Readings)
+        {
+            if (reading.Name == HealthRules.BatteryReading && _book!.LacksBattery(device))
+            {
+                _book.RememberBattery(device, await past.BatteryAsync(device.Id, now, cancellationToken));
+            }
+
+            if (_book!.Observe(device, reading, rules.Current, now) is { } found)
+            {
+                await SayAsync(found, now);
+            }
+        }
+    }
+
+    private async Task JudgeAsync(CancellationToken cancellationToken)
+    {
+        var now = time.HubNow();
+        _book!.Keep(registry.Current);
+        while (_unsaid.TryDequeue(out var found) && await SayAsync(found, now))
+        {
+        }
+
+        var learnt = 0;
+        foreach (var person in _book.Persons.ToList())
+        {
+            if (!(now - _book.LearntAt(person) < LearnEvery) && ++learnt <= LearntPerRound)
+            {
+                await LearnAsync(person, [.. registry.Current.Devices.Values.Where(device => device.Facts.ResidentId == person)], cancellationToken);
+            }
+
+            if (_book.Judge(person, registry.Current.Devices, IsThere, rules.Current, now) is { } found)
+            {
+                await SayAsync(found, now);
+            }
+        }
+    }
+
+    private bool IsThere(string deviceId) => presence.Find(deviceId) is { IsOffline: false };
+
+    /// <summary>Completes when it is on disk; false when that failed, and it waits.</summary>
+    private async Task<bool> SayAsync(Found found, DateTimeOffset now)
+    {
+        try
+        {
+            await start.Pipeline.SignalAsync(found.Finding.ToSignal(found.Device.Facts, now), found.Device.Facts);
+            LogFound(found.Device.Id, found.Finding.Kind, found.Finding.About, found.Finding.IsOver);
+            return true;
+        }
+        catch (Exception failure)
+        {
+            LogUnsaid(failure, found.Device.Id, found.Finding.Kind);
+            // A condition that came and went says both in their order.
+            if (_unsaid.Count < Limits.HealthUnsaidMax)
+            {
+                _unsaid.Enqueue(found);
+            }
+
+            return false;
+        }
+    }
+
+    private async Task LearnAsync(string person, IReadOnlyList<DeviceEntry> sensors, CancellationToken cancellationToken)
+    {
+        var now = time.HubNow();
+        try
+        {
+            var rule = sensors.Count > 0 ? rules.Current.For(sensors[0].Facts, now).Health.Inactivity : rules.Current.Defaults.Health.Inactivity;
+            var (pattern, last) = await past.MovementAsync(sensors, rule, now, cancellationToken);
+            if (last is not null || _book!.LearntAt(person) is not null)
+            {
+                _book!.RememberMovement(person, pattern, now, last);
+            }
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogFailed(failure, null);
+        }
+    }
+
+    private IEnumerable<IGrouping<string, DeviceEntry>> Sensors() =>
+        registry.Current.Devices.Values.Where(device => device.Facts.ResidentId is not null && !device.Disabled).GroupBy(device => device.Facts.ResidentId!, StringComparer.Ordinal);
+
+    private sealed record Work(DeviceEntry? Device, IReadOnlyList<Reading> Readings)
+    {
+        public static readonly Work Tick = new(null, []);
+    }
+
+    [LoggerMessage(2301, LogLevel.Information, "Readings of device {DeviceId} show {Kind} ({About}); over: {IsOver}")]
+    private partial void LogFound(string deviceId, Core.Signals.SignalKind kind, string about, bool isOver);
+
+    [LoggerMessage(2302, LogLevel.Error, "What readings of device {DeviceId} show ({Kind}) could not be recorded; it is said again")]
+    private partial void LogUnsaid(Exception failure, string deviceId, Core.Signals.SignalKind kind);
+
+    [LoggerMessage(2303, LogLevel.Error, "Readings could not be judged (device {DeviceId})")]
+    private partial void LogFailed(Exception failure, string? deviceId);
+}
