@@ -19,7 +19,7 @@ public sealed partial class DashboardTests(InfluxdProcess influxd) : IClassFixtu
         await using var hub = await TestHub.StartAsync(configure: options => options.Influx = influxd.Options(Database), staffed: false);
         await RespondAsync(hub);
         await Eventually.TrueAsync(async () => await CountAsync(Database, "readings", "value") == 2, "the readings are in InfluxDB");
-        await Eventually.TrueAsync(async () => await CountAsync(Database, "events", "redeliveries") == 1, "the signal is in InfluxDB");
+        await Eventually.TrueAsync(async () => await CountAsync(Database, "events", "redeliveries") > 0, "the signal is in InfluxDB");
         await Eventually.TrueAsync(async () => await CountAsync(Database, "alarms", "to_closed_ms") == 1, "the end of the alarm is in InfluxDB");
 
         var queries = Dashboard.Queries(InfluxDashboard, "query");
