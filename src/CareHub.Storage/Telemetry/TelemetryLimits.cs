@@ -51,7 +51,7 @@ internal sealed record TelemetryLimits
     /// Readings that go from the spool into the embedded store in one transaction. The more there are of a series, the
     /// fewer pages are written for each.
     /// </summary>
-    public int ApplyReadingsMax { get; init; } = 100_000;
+    public int ApplyReadingsMax { get; init; } = 250_000;
 
     /// <summary>How long readings may wait for such a transaction to fill up; a query has them applied at once.</summary>
     public TimeSpan ApplyInterval { get; init; } = TimeSpan.FromSeconds(5);
