@@ -3,6 +3,7 @@ using CareHub.Core.Telemetry;
 using CareHub.Server.Configuration;
 using CareHub.Storage.Registry;
 using CareHub.Storage.Telemetry;
+using CareHub.Storage.Telemetry.Embedded;
 
 namespace CareHub.Server.Health;
 
@@ -11,7 +12,7 @@ internal sealed class HealthPast(TelemetryStorage storage, HubOptions options)
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
-    private readonly ITelemetryStore _telemetry = storage.Local;
+    private readonly EmbeddedTelemetryStore _telemetry = storage.Local;
     private readonly TimeZoneInfo _zone = TimeZoneInfo.FindSystemTimeZoneById(options.TimeZone);
 
     /// <summary>The days that its trend gives a battery whose newest value this is.</summary>
@@ -33,6 +34,9 @@ internal sealed class HealthPast(TelemetryStorage storage, HubOptions options)
         var windows = await _telemetry.WindowsAsync(deviceId, HealthRules.BatteryReading, now - BatteryWatch.SampleAgeMax, now - BatteryWatch.SampleEvery, BatteryWatch.SampleEvery, cancellationToken);
         return [.. windows.Where(window => window.From + (BatteryWatch.SampleEvery / 2) < now).Select(window => (window.From + (BatteryWatch.SampleEvery / 2), window.Average))];
     }
+
+    /// <summary>Devices that have ever seen somebody move.</summary>
+    public Task<IReadOnlySet<string>> MotionDevicesAsync(InactivityRule rule, CancellationToken cancellationToken) => _telemetry.DevicesWithAsync(rule.Readings, cancellationToken);
 
     /// <summary>A person's pattern and last movement, from all of their sensors.</summary>
     public async Task<(ActivityPattern Pattern, (string DeviceId, string Reading, DateTimeOffset At)? Last)> MovementAsync(IEnumerable<DeviceEntry> sensors, InactivityRule rule, DateTimeOffset now, CancellationToken cancellationToken)

@@ -83,7 +83,11 @@ internal sealed partial class HealthWatch(
     {
         try
         {
-            foreach (var sensors in SensorsOf(static _ => true))
+            // Of a million devices some see people move; the others need not be asked.
+            var seeing = await past.MotionDevicesAsync(rules.Current.Defaults.Health.Inactivity, cancellationToken);
+            var devices = registry.Current.Devices;
+            var persons = seeing.Select(id => devices.GetValueOrDefault(id)?.Facts.ResidentId).OfType<string>().ToHashSet(StringComparer.Ordinal);
+            foreach (var sensors in persons.Count == 0 ? [] : SensorsOf(persons.Contains))
             {
                 if (await LearnAsync(sensors.Key, [.. sensors], cancellationToken) is { } learnt)
                 {
@@ -94,6 +98,11 @@ internal sealed partial class HealthWatch(
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // The hub stops; the next start learns anew.
+        }
+        catch (Exception failure)
+        {
+            // The fixed limits hold until each person's next turn.
+            LogFailed(failure, null);
         }
     }
 

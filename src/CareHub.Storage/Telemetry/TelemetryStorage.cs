@@ -15,7 +15,7 @@ internal sealed class TelemetryStorage : IAsyncDisposable
     private readonly InfluxClient? _client;
     private readonly TelemetryForwarder? _forwarder;
 
-    private TelemetryStorage(TelemetryFile file, ReadingSpool spool, EmbeddedApplier applier, ITelemetryStore local, ITelemetryStore store, InfluxClient? client, TelemetryForwarder? forwarder)
+    private TelemetryStorage(TelemetryFile file, ReadingSpool spool, EmbeddedApplier applier, EmbeddedTelemetryStore local, ITelemetryStore store, InfluxClient? client, TelemetryForwarder? forwarder)
     {
         (_file, Spool, _applier, Local, Store, _client, _forwarder) = (file, spool, applier, local, store, client, forwarder);
         file.BeforeRead = applier.CatchUpAsync;
@@ -25,7 +25,7 @@ internal sealed class TelemetryStorage : IAsyncDisposable
     public ITelemetryStore Store { get; }
 
     /// <summary>What this machine knows, without asking another: for work that must not wait for one.</summary>
-    public ITelemetryStore Local { get; }
+    public EmbeddedTelemetryStore Local { get; }
 
     /// <summary>Where readings become durable, and their sender can be told so.</summary>
     public ReadingSpool Spool { get; }

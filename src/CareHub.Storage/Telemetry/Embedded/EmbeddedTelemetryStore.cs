@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CareHub.Core.Telemetry;
 using CareHub.Storage.Telemetry.Embedded.Packing;
 using CareHub.Storage.Telemetry.Spool;
@@ -38,6 +39,21 @@ internal sealed class EmbeddedTelemetryStore(TelemetryFile file, ReadingSpool? s
 
     /// <summary>How far of the spool is in the file, as it was opened.</summary>
     public SpoolPosition AppliedAtOpen => file.AppliedAtOpen;
+
+    /// <summary>Devices that have ever sent one of these readings.</summary>
+    public Task<IReadOnlySet<string>> DevicesWithAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken) => file.ReadAsync<IReadOnlySet<string>>(
+        connection =>
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = "SELECT DISTINCT device FROM series WHERE name IN (SELECT value FROM json_each($names))";
+            command.Parameters.AddWithValue("$names", JsonSerializer.Serialize(names));
+            using var rows = command.ExecuteReader();
+            var devices = new HashSet<string>(StringComparer.Ordinal);
+            while (rows.Read())
+                devices.Add(rows.GetString(0));
+            return devices;
+        },
+        cancellationToken);
 
     public Task<IReadOnlyList<Reading>> LatestAsync(string deviceId, CancellationToken cancellationToken) => file.ReadAsync<IReadOnlyList<Reading>>(
         connection => [.. new SeriesReader(connection).Latest(deviceId).Select(series => ReadingOf(deviceId, series.Name, series.Newest))],
