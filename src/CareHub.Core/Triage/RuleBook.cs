@@ -4,6 +4,7 @@ using System.Collections.Immutable;
 using CareHub.Core.Alarms;
 using CareHub.Core.Devices;
 using CareHub.Core.Escalation;
+using CareHub.Core.Health;
 
 namespace CareHub.Core.Triage;
 
@@ -48,6 +49,9 @@ internal sealed class RuleBook
             .SelectMany(rules => rules.Escalation.Values)
             .DistinctBy(policy => policy.Name)
             .ToFrozenDictionary(policy => policy.Name, StringComparer.Ordinal);
+        WatchedReadings = overrides.Select(each => each.Apply(defaults)).Prepend(defaults)
+            .SelectMany(rules => rules.Health.Vital.Keys.Concat(rules.Health.Inactivity.Readings).Append(HealthRules.BatteryReading))
+            .ToFrozenSet(StringComparer.Ordinal);
     }
 
     /// <summary>The default table, without overrides.</summary>
@@ -59,6 +63,9 @@ internal sealed class RuleBook
     public string Source { get; }
 
     public TriageRules Defaults => _defaults;
+
+    /// <summary>Names of readings that some health rule looks at, for some device.</summary>
+    public FrozenSet<string> WatchedReadings { get; }
 
     public int Overrides => _overrides.Length;
 

@@ -38,9 +38,21 @@ internal sealed partial class HealthWatch(
     /// <summary>Readings that the hub has taken. Never waits: at the bound they are counted as missed.</summary>
     public void Observe(DeviceEntry device, IReadOnlyList<Reading> readings)
     {
-        if (!_queue.Writer.TryWrite(new Work(device, readings)))
+        // Most of what devices measure concerns no rule, and need not go to another thread for that.
+        var watched = rules.Current.WatchedReadings;
+        for (var i = 0; i < readings.Count; i++)
         {
-            Interlocked.Increment(ref _missed);
+            if (!watched.Contains(readings[i].Name))
+            {
+                continue;
+            }
+
+            if (!_queue.Writer.TryWrite(new Work(device, readings)))
+            {
+                Interlocked.Increment(ref _missed);
+            }
+
+            return;
         }
     }
 
