@@ -19,11 +19,12 @@ internal sealed class EmbeddedApplier : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly List<SpoolReading> _taken = [];
     private readonly List<Reading> _batch = [];
-    private long[] _order = [];
     private readonly Lock _lock = new();
     private readonly Task _running;
     private TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _applied = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private SpoolPosition _position;
+    private long[] _order = [];
     private volatile bool _failing;
 
     public EmbeddedApplier(ReadingSpool spool, SpoolConsumer consumer, EmbeddedTelemetryStore store, TelemetryLimits limits, TimeProvider time, ILogger logger)
@@ -118,17 +119,20 @@ internal sealed class EmbeddedApplier : IAsyncDisposable
 
     private async Task DrainAsync(CancellationToken stop)
     {
-        while (true)
+        while (await TryAsync(TakeAsync, stop) && _taken.Count > 0)
         {
-            _taken.Clear();
-            _batch.Clear();
-            var position = _consumer.Read(_taken, _limits.ApplyReadingsMax);
-            if (_taken.Count == 0)
-                return;
             FillBatch();
-            if (!await TryApplyAsync(position, stop))
+            if (!await TryAsync(ApplyAsync, stop))
                 return;
         }
+    }
+
+    /// <summary>What comes next in the spool. A read that fails leaves the consumer where it was.</summary>
+    private Task TakeAsync()
+    {
+        _taken.Clear();
+        _position = _consumer.Read(_taken, _limits.ApplyReadingsMax);
+        return Task.CompletedTask;
     }
 
     /// <summary>By series, and in each as they came: what lies together in the file is written together.</summary>
@@ -140,6 +144,7 @@ internal sealed class EmbeddedApplier : IAsyncDisposable
         for (var i = 0; i < order.Length; i++)
             order[i] = ((long)_taken[i].Series.Id << 32) | (uint)i;
         order.Sort();
+        _batch.Clear();
         foreach (var each in order)
         {
             var taken = _taken[(int)each];
@@ -147,22 +152,27 @@ internal sealed class EmbeddedApplier : IAsyncDisposable
         }
     }
 
-    /// <summary>Tries until it is done; false when the hub stops before.</summary>
-    private async Task<bool> TryApplyAsync(SpoolPosition position, CancellationToken stop)
+    private async Task ApplyAsync()
+    {
+        await _store.ApplyAsync(_batch, _position, CancellationToken.None);
+        _consumer.Confirm(_position);
+        if (_failing)
+            TelemetryLog.ApplyRecovered(_logger);
+        _failing = false;
+        TaskCompletionSource applied;
+        lock (_lock)
+            (applied, _applied) = (_applied, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        applied.SetResult();
+    }
+
+    /// <summary>Tries a step until it succeeds; false when the hub stops before.</summary>
+    private async Task<bool> TryAsync(Func<Task> step, CancellationToken stop)
     {
         while (true)
         {
             try
             {
-                await _store.ApplyAsync(_batch, position, CancellationToken.None);
-                _consumer.Confirm(position);
-                if (_failing)
-                    TelemetryLog.ApplyRecovered(_logger);
-                _failing = false;
-                TaskCompletionSource applied;
-                lock (_lock)
-                    (applied, _applied) = (_applied, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-                applied.SetResult();
+                await step();
                 return true;
             }
             catch (Exception error)

@@ -1,6 +1,7 @@
 using CareHub.Core.Telemetry;
 using CareHub.Storage.Telemetry;
 using CareHub.Storage.Telemetry.Embedded;
+using CareHub.Storage.Telemetry.Spool;
 using CareHub.Storage.Tests.Telemetry.Support;
 using Microsoft.Data.Sqlite;
 
@@ -114,6 +115,32 @@ public sealed class EmbeddedStoreTests : IDisposable
         await Eventually.TrueAsync(() => storage.SpoolState.NotApplied == 0, "what waited is applied");
         Assert.Equal(kept, (await AllAsync(storage)).Count);
         Assert.Equal(1, _log.Count(4206));
+    }
+
+    [Fact]
+    public async Task A_spool_that_cannot_be_read_is_said_and_read_when_it_can_be()
+    {
+        var time = new ManualTime(Some.Time);
+        await using var storage = TelemetryStorage.Open(_directory.Path, null, null, time, _log, Some.QuickLimits);
+        await storage.Spool.KeepAsync([Some.Reading()], device: null, default);
+        var segment = Assert.Single(Directory.GetFiles(Path.Combine(_directory.Path, ReadingSpool.FolderName)));
+        var aside = Path.Combine(_directory.Path, "aside");
+        // A folder in its place: as a file that cannot be opened because too many are.
+        File.Move(segment, aside);
+        Directory.CreateDirectory(segment);
+        Assert.Empty(await storage.Store.LatestAsync("vit-0012", default));
+        await Eventually.TrueAsync(() => _log.Count(4205) == 1, "it is said");
+
+        Directory.Delete(segment);
+        File.Move(aside, segment);
+        await Eventually.TrueAsync(
+            () =>
+            {
+                time.Advance(Some.QuickLimits.BackoffMin);
+                return _log.Count(4206) == 1;
+            },
+            "it is read");
+        Assert.Equal([Some.Reading()], await storage.Store.LatestAsync("vit-0012", default));
     }
 
     [Fact]
