@@ -31,8 +31,8 @@ internal sealed class EventsStream<T>(
 
     public void Advance(in Pending pending, BatchOutcome outcome)
     {
-        positions.Write(pending.Position);
         Interlocked.Add(ref _forwarded, outcome.Written);
+        positions.Write(pending.Position);
     }
 }
 

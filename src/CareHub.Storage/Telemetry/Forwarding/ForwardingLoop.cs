@@ -117,22 +117,33 @@ internal sealed class ForwardingLoop(
             await QuarantineAsync(outcome, stop);
         }
 
-        try
-        {
-            stream.Advance(_sending.Pending, outcome);
-        }
-        catch (IOException error)
-        {
-            // The position is behind then, and the batch is sent again after a restart.
-            Failed(new Trouble(error.Message, time.GetUtcNow(), IsRefusal: false), error);
-        }
-
+        var unwritten = Advance(outcome);
         _sending.Pending = default;
         (_sending, _next) = (_next, _sending);
+        _backoff.Reset();
+        if (unwritten is not null)
+        {
+            Failed(new Trouble(unwritten.Message, time.GetUtcNow(), IsRefusal: false), unwritten);
+            return;
+        }
+
         if (_current is not null)
             TelemetryLog.ForwardingRecovered(logger, stream.Name);
         _current = null;
-        _backoff.Reset();
+    }
+
+    /// <summary>The error for which the position could not be written. It is behind then, and after a restart the batch is sent again.</summary>
+    private Exception? Advance(BatchOutcome outcome)
+    {
+        try
+        {
+            stream.Advance(_sending.Pending, outcome);
+            return null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return error;
+        }
     }
 
     private async Task QuarantineAsync(BatchOutcome outcome, CancellationToken stop)

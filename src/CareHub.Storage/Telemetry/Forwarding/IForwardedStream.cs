@@ -15,7 +15,9 @@ internal interface IForwardedStream
     /// <summary>Turns what comes behind the last batch into lines. A batch is read once and stands until it is advanced.</summary>
     Task<Pending> ReadAsync(LineBatch lines, CancellationToken cancellationToken);
 
-    /// <summary>Remembers that everything up to there is done with.</summary>
+    /// <summary>Everything up to there is done with; remembers it last.</summary>
+    /// <exception cref="IOException">It could not be remembered; it is done with all the same.</exception>
+    /// <exception cref="UnauthorizedAccessException">As before.</exception>
     void Advance(in Pending pending, BatchOutcome outcome);
 }
 

@@ -39,8 +39,8 @@ internal sealed class ReadingsStream(SpoolConsumer consumer, PositionFile positi
 
     public void Advance(in Pending pending, BatchOutcome outcome)
     {
-        positions.Write(pending.Position);
         consumer.Confirm(pending.Position);
         Interlocked.Add(ref _forwarded, outcome.Written);
+        positions.Write(pending.Position);
     }
 }

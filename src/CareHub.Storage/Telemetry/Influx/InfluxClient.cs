@@ -55,7 +55,7 @@ internal sealed class InfluxClient : IDisposable
         if (response is null)
             return new WriteAnswer.Unavailable(failure, null);
         using (response)
-            {
+        {
             _serverVersion = response.Headers.Contains("X-Influxdb-Build") && response.Headers.TryGetValues("X-Influxdb-Version", out var versions) ? versions.First() : null;
             return InfluxAnswerReader.ReadWrite(response.StatusCode, response.Headers.RetryAfter, body, _time.GetUtcNow());
         }

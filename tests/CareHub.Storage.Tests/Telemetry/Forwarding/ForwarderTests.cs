@@ -87,6 +87,34 @@ public sealed class ForwarderTests(InfluxdProcess influxd) : IDisposable
     }
 
     [Fact]
+    public async Task A_position_that_cannot_be_written_is_said_once_and_holds_up_nothing()
+    {
+        // A folder in its place: nobody can write there, and for root too.
+        var position = Directory.CreateDirectory(Path.Combine(_directory.Path, "influx-readings.position"));
+        await using (var storage = Open(limits: Some.QuickLimits with { ForwardPointsMax = 50 }))
+        {
+            await storage.Store.AppendAsync(Readings(0, 220), default);
+            await Eventually.TrueAsync(() => storage.Forwarder!.ReadingsForwarded == 220, "all forwarded");
+            var state = storage.Forwarder!;
+            Assert.Equal((0, true), (state.ReadingsWaiting, state.Failing));
+            Assert.Contains(position.Name, state.LastError, StringComparison.Ordinal);
+            Assert.Equal((1, 0), (_log.Count(4104), _log.Count(4101)));
+
+            position.Delete();
+            await storage.Store.AppendAsync(Readings(220, 1), default);
+            await Eventually.TrueAsync(() => !storage.Forwarder!.Failing, "the position is written");
+        }
+
+        await using (var storage = Open())
+        {
+            await storage.Store.AppendAsync(Readings(221, 1), default);
+            await Eventually.TrueAsync(() => storage.Forwarder!.ReadingsForwarded == 1, "only what came since");
+        }
+
+        Assert.Equal(222, await CountAsync());
+    }
+
+    [Fact]
     public async Task What_InfluxDB_rejects_is_counted_and_does_not_stand_in_the_way()
     {
         using var client = new InfluxClient(influxd.Options(_database), TelemetryLimits.Default, TimeProvider.System);
