@@ -18,7 +18,8 @@ internal sealed class OutageBook
 
     private readonly Dictionary<string, Gone> _gone = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _silent = new(StringComparer.Ordinal);
-    private readonly Queue<(string DeviceId, DateTimeOffset At)> _recent = new();
+    private readonly Queue<(string DeviceId, string SiteId, DateTimeOffset At)> _recent = new();
+    private readonly Dictionary<string, int> _recentOf = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Standing> _outages = new(StringComparer.Ordinal);
 
     /// <summary>Sites with silent devices in a region.</summary>
@@ -37,7 +38,8 @@ internal sealed class OutageBook
             return;
         }
 
-        _recent.Enqueue((deviceId, at));
+        _recent.Enqueue((deviceId, siteId, at));
+        _recentOf[siteId] = _recentOf.GetValueOrDefault(siteId) + 1;
         foreach (var regionId in path)
         {
             var silent = _silent[regionId] = _silent.GetValueOrDefault(regionId) + 1;
@@ -67,10 +69,17 @@ internal sealed class OutageBook
     {
         while (_recent.TryPeek(out var oldest) && now - oldest.At > rule.Window)
         {
-            _recent.Dequeue();
+            Forget(_recent.Dequeue().SiteId);
         }
 
-        if (_recent.Count < rule.Devices || Fresh() is not { Count: > 0 } fresh || fresh.Count < rule.Devices)
+        // Looked through only when there can be one: a facility of a thousand devices that falls silent is one site.
+        if (_recent.Count < rule.Devices || _recentOf.Count < rule.Sites)
+        {
+            return null;
+        }
+
+        var fresh = Fresh();
+        if (fresh.Count < rule.Devices)
         {
             return null;
         }
@@ -100,11 +109,19 @@ internal sealed class OutageBook
     /// <summary>It does not count as out: what was found could not be put on record.</summary>
     public void Drop(string regionId) => _outages.Remove(regionId);
 
+    private void Forget(string siteId)
+    {
+        if (--_recentOf[siteId] == 0)
+        {
+            _recentOf.Remove(siteId);
+        }
+    }
+
     /// <summary>Who has fallen silent within the window, is still silent and in no outage.</summary>
     private List<Gone> Fresh()
     {
         var fresh = new List<Gone>(_recent.Count);
-        foreach (var (deviceId, at) in _recent)
+        foreach (var (deviceId, _, at) in _recent)
         {
             if (_gone.TryGetValue(deviceId, out var gone) && gone.At == at && Covering(gone.Path) is null)
             {

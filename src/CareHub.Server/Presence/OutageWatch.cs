@@ -62,13 +62,18 @@ internal sealed partial class OutageWatch(StartUp start, PresenceBook presence, 
     /// <summary>A device has fallen silent, or said that it goes. Completes when that is on disk.</summary>
     public async Task<SignalReceipt> GoneAsync(Signal signal, DeviceFacts device)
     {
-        string? begun;
+        string? begun = null;
         string? covering;
         lock (_lock)
         {
             _book.Add(device.Id, device.SiteId, device.RegionPath, signal.ReceivedAt);
-            begun = _book.Begin(rules.Current.Defaults.Outage, signal.ReceivedAt);
             covering = _book.Covering(device.RegionPath);
+            if (covering is null)
+            {
+                // Whom an outage explains begins none: of a city's ten thousand only the first few are looked at.
+                begun = _book.Begin(rules.Current.Defaults.Outage, signal.ReceivedAt);
+                covering = _book.Covering(device.RegionPath);
+            }
         }
 
         try
