@@ -1,3 +1,4 @@
+using CareHub.Core.Signals;
 using CareHub.Server.Commands;
 using CareHub.Storage.Alarms.Verification;
 
@@ -51,6 +52,19 @@ public sealed class VerifyTests
 
         Assert.True(exit == 1, what);
         Assert.True(named.Split('|').Any(part => output.ToString().Contains(part, StringComparison.Ordinal)), $"{what}: {output}");
+    }
+
+    [Fact]
+    public async Task A_condition_of_any_kind_may_wait_and_one_of_no_kind_is_named()
+    {
+        using var history = await RandomHistory.CreateAsync(seed: 6, lives: 1, rounds: 3);
+        var kinds = Enum.GetValues<SignalKind>().Select(kind => (int)kind).ToList();
+        history.Tamper(string.Concat(kinds.Append(kinds.Max() + 1).Select(kind =>
+            $"INSERT INTO pending (device_id, kind, site_id, device_kind, region_path, occurred_at, due_at) VALUES ('waits', {kind}, 'home.0', 'test', 'all', 1, 2);")));
+
+        var finding = Assert.Single(AlarmVerifier.Run(history.Data.AlarmsFile).Findings);
+
+        Assert.Equal($"pending waits, kind {kinds.Max() + 1}", finding.Where);
     }
 
     [Fact]

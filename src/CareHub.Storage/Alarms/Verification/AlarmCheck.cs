@@ -1,3 +1,4 @@
+using CareHub.Core.Alarms;
 using Microsoft.Data.Sqlite;
 
 namespace CareHub.Storage.Alarms.Verification;
@@ -26,11 +27,11 @@ internal sealed class AlarmCheck : ICheck
             }
         }
 
-        const string Orphans = """
+        var orphans = $"""
             SELECT DISTINCT alarm_id FROM timeline
-            WHERE event NOT IN (31, 32, 33, 34, 37) AND NOT EXISTS (SELECT 1 FROM alarms WHERE alarms.id = timeline.alarm_id)
+            WHERE event NOT IN ({SqlWords.ListOf([.. MemoryCheck.OfSilences, AlarmEvent.RulesChanged])}) AND NOT EXISTS (SELECT 1 FROM alarms WHERE alarms.id = timeline.alarm_id)
             """;
-        foreach (var row in connection.Rows(Orphans))
+        foreach (var row in connection.Rows(orphans))
         {
             yield return new("alarm", $"timeline of {row.GetString(0)}", "there is no such alarm");
         }

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using CareHub.Core.Alarms;
+using CareHub.Core.Signals;
 using CareHub.Core.Triage;
 using Microsoft.Data.Sqlite;
 
@@ -7,6 +9,9 @@ namespace CareHub.Storage.Alarms.Verification;
 /// <summary>What a restart would load besides alarms: pending conditions, and what sites remember. Silences that stand are those that were begun and not ended.</summary>
 internal sealed class MemoryCheck : ICheck
 {
+    /// <summary>Entries whose subject is a silence and no alarm.</summary>
+    public static readonly AlarmEvent[] OfSilences = [AlarmEvent.Shelved, AlarmEvent.Unshelved, AlarmEvent.MaintenanceBegun, AlarmEvent.MaintenanceEnded];
+
     public IEnumerable<Finding> Run(SqliteConnection connection)
     {
         foreach (var row in connection.Rows("SELECT device_id, kind FROM pending WHERE EXISTS (SELECT 1 FROM alarms WHERE alarms.device_id = pending.device_id AND alarms.kind = pending.kind AND closed_at IS NULL)"))
@@ -14,7 +19,7 @@ internal sealed class MemoryCheck : ICheck
             yield return new("memory", $"pending {row.GetString(0)}, kind {row.GetInt64(1)}", "waits to be raised, and its alarm is open");
         }
 
-        foreach (var row in connection.Rows("SELECT device_id, kind, occurred_at, due_at FROM pending WHERE due_at < occurred_at OR kind NOT BETWEEN 1 AND 20"))
+        foreach (var row in connection.Rows($"SELECT device_id, kind, occurred_at, due_at FROM pending WHERE due_at < occurred_at OR kind NOT IN ({SqlWords.ListOf(Enum.GetValues<SignalKind>())})"))
         {
             yield return new("memory", $"pending {row.GetString(0)}, kind {row.GetInt64(1)}", "is due before it occurred, or of a kind that does not exist");
         }
@@ -32,7 +37,7 @@ internal sealed class MemoryCheck : ICheck
             }
         }
 
-        foreach (var row in connection.Rows("SELECT alarm_id, COUNT(*), MIN(seq), MAX(seq) FROM timeline WHERE event IN (31, 32, 33, 34) GROUP BY alarm_id"))
+        foreach (var row in connection.Rows($"SELECT alarm_id, COUNT(*), MIN(seq), MAX(seq) FROM timeline WHERE event IN ({SqlWords.ListOf(OfSilences)}) GROUP BY alarm_id"))
         {
             var (id, entries) = (row.GetString(0), row.GetInt32(1));
             if (entries > 2 || row.GetInt32(2) != 1 || row.GetInt32(3) != entries)
