@@ -33,11 +33,11 @@ internal static class Comparison
                     using var subject = await Subject.StartAsync(name, port++);
                     var figure = await run(subject);
                     figures[name].Add(figure);
-                    Console.Error.WriteLine($"{title}: {name} {Show([figure])}");
+                    Console.Error.WriteLine($"{title}: {name} {Figure.Show(figure)}");
                 }
             }
 
-            var ratio = Median(figures["carehub"].Select(Comparable)) / Median(figures["mosquitto"].Select(Comparable));
+            var ratio = Figure.Median(figures["carehub"].Select(Comparable)) / Figure.Median(figures["mosquitto"].Select(Comparable));
             table.Append(CultureInfo.InvariantCulture, $"| {title} | {Show(figures["carehub"])} | {Show(figures["mosquitto"])} | {ratio:0.00} |\n");
         }
 
@@ -52,20 +52,6 @@ internal static class Comparison
 
     private static double Comparable(Figure figure) => figure.Text is null ? figure.PerCpuSecond : figure.PerSecond;
 
-    private static string Show(List<Figure> figures)
-    {
-        if (figures[0].Text is not null)
-        {
-            return figures.OrderBy(Comparable).ElementAt(figures.Count / 2).Text!;
-        }
-
-        var perCpu = figures.ConvertAll(f => f.PerCpuSecond);
-        return $"{Median(perCpu) / 1000:0.0} k/CPU-s ({perCpu.Min() / 1000:0.0} to {perCpu.Max() / 1000:0.0}), {Median(figures.Select(f => f.PerSecond)) / 1000:0.0} k/s";
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return sorted[sorted.Length / 2];
-    }
+    private static string Show(List<Figure> figures) =>
+        figures[0].Text is null ? Figure.Show(figures) : figures.OrderBy(Comparable).ElementAt(figures.Count / 2).Text!;
 }

@@ -3,11 +3,6 @@ using System.Diagnostics;
 
 namespace CareHub.Bench.Load;
 
-/// <summary>A figure of one run.</summary>
-/// <param name="PerCpuSecond">Work per processor second of the broker; 0 where that makes no sense.</param>
-/// <param name="Text">The figure as it goes into the table, when it is not a rate.</param>
-internal sealed record Figure(double PerCpuSecond, double PerSecond, string? Text = null);
-
 /// <summary>The works that brokers are compared on. All payloads are 200 bytes.</summary>
 internal static class Workloads
 {

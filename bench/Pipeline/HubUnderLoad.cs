@@ -110,18 +110,24 @@ internal sealed class HubUnderLoad : IDisposable
 
     public static ProcessStartInfo Start(string directory, int port, params string[] arguments)
     {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(Root(), "src/CareHub.Server/bin/Release/net10.0/carehub.dll"), .. arguments]);
+        start.Environment["ASPNETCORE_URLS"] = $"http://127.0.0.1:{(port + 1).ToString(CultureInfo.InvariantCulture)}";
+        start.Environment["CareHub__DataDirectory"] = directory;
+        start.Environment["CareHub__Mqtt__Listen"] = $"127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}";
+        start.Environment["Serilog__MinimumLevel__Default"] = "Error";
+        return start;
+    }
+
+    /// <summary>The folder of the sources.</summary>
+    public static string Root()
+    {
         var root = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(root!.FullName, "CareHub.sln")))
         {
             root = root.Parent;
         }
 
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(root.FullName, "src/CareHub.Server/bin/Release/net10.0/carehub.dll"), .. arguments]);
-        start.Environment["ASPNETCORE_URLS"] = $"http://127.0.0.1:{(port + 1).ToString(CultureInfo.InvariantCulture)}";
-        start.Environment["CareHub__DataDirectory"] = directory;
-        start.Environment["CareHub__Mqtt__Listen"] = $"127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}";
-        start.Environment["Serilog__MinimumLevel__Default"] = "Error";
-        return start;
+        return root.FullName;
     }
 
     public static async Task<string> RunAsync(string directory, params string[] arguments)

@@ -21,13 +21,13 @@ internal static class PipelineComparison
             using (var hub = await HubUnderLoad.StartAsync(port))
             {
                 hubs.Add(await SignalLoad.RunAsync(hub.Subject, hub.Service, duration));
-                Console.Error.WriteLine($"signals: carehub {Show(hubs[^1])}");
+                Console.Error.WriteLine($"signals: carehub {Figure.Show(hubs[^1])}");
             }
 
             using (var mosquitto = await Subject.StartAsync("mosquitto", port + 5))
             {
                 peers.Add(await SignalLoad.RunAsync(mosquitto, null, duration));
-                Console.Error.WriteLine($"signals: mosquitto {Show(peers[^1])}");
+                Console.Error.WriteLine($"signals: mosquitto {Figure.Show(peers[^1])}");
             }
 
             using var quiet = await HubUnderLoad.StartAsync(port + 7);
@@ -36,8 +36,8 @@ internal static class PipelineComparison
         }
 
         var table = new StringBuilder("| work | carehub, durable | mosquitto, volatile | ratio per CPU second |\n| --- | --- | --- | --- |\n");
-        var ratio = Median(hubs.Select(each => each.PerCpuSecond)) / Median(peers.Select(each => each.PerCpuSecond));
-        table.Append(CultureInfo.InvariantCulture, $"| signals acknowledged, 200 × window 10 | {Show(hubs)} | {Show(peers)} | {ratio:0.00} |\n");
+        var ratio = Figure.Median(hubs.Select(each => each.PerCpuSecond)) / Figure.Median(peers.Select(each => each.PerCpuSecond));
+        table.Append(CultureInfo.InvariantCulture, $"| signals acknowledged, 200 × window 10 | {Figure.Show(hubs)} | {Figure.Show(peers)} | {ratio:0.00} |\n");
         table.Append(CultureInfo.InvariantCulture, $"| press → SignalR frame, {PressesPerSecond}/s open loop | {string.Join("; ", presses)} | | |\n");
         Console.WriteLine(table);
         if (output is not null)
@@ -46,17 +46,5 @@ internal static class PipelineComparison
         }
 
         return 0;
-    }
-
-    private static string Show(Figure figure) => string.Create(CultureInfo.InvariantCulture, $"{figure.PerCpuSecond / 1000:0.0} k/CPU-s, {figure.PerSecond / 1000:0.0} k/s");
-
-    private static string Show(List<Figure> figures) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{Median(figures.Select(each => each.PerCpuSecond)) / 1000:0.0} k/CPU-s ({figures.Min(each => each.PerCpuSecond) / 1000:0.0} to {figures.Max(each => each.PerCpuSecond) / 1000:0.0}), {Median(figures.Select(each => each.PerSecond)) / 1000:0.0} k/s");
-
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return sorted[sorted.Length / 2];
     }
 }

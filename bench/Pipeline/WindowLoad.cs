@@ -8,12 +8,11 @@ internal static class WindowLoad
     /// <param name="subject">Who gets it.</param>
     /// <param name="credentials">How to sign in.</param>
     /// <param name="window">Unacknowledged publishes of each connection.</param>
-    /// <param name="warmUp">How long it is not: until the runtime has compiled what runs often.</param>
+    /// <param name="warmUp">How long it runs before it is measured: until the runtime has compiled what runs often.</param>
     /// <param name="duration">How long it is measured.</param>
     /// <param name="source">For a connection's number: what gives its next so many packets.</param>
-    /// <param name="count">What is counted; acknowledgements when null.</param>
     public static async Task<Figure> RunAsync(
-        Subject subject, (string, string)? credentials, int window, TimeSpan warmUp, TimeSpan duration, Func<int, Func<int, ReadOnlyMemory<byte>>> source, Func<long>? count = null)
+        Subject subject, (string, string)? credentials, int window, TimeSpan warmUp, TimeSpan duration, Func<int, Func<int, ReadOnlyMemory<byte>>> source)
     {
         long acknowledged = 0;
         using var stop = new CancellationTokenSource();
@@ -40,7 +39,7 @@ internal static class WindowLoad
             }
         })).ToArray();
         await Task.Delay(warmUp);
-        var figure = await Workloads.MeasureAsync(subject, duration, count ?? (() => Interlocked.Read(ref acknowledged)));
+        var figure = await Workloads.MeasureAsync(subject, duration, () => Interlocked.Read(ref acknowledged));
         await stop.CancelAsync();
         clients.ForEach(client => client.Dispose());
         await Task.WhenAll(running).ContinueWith(static _ => { }, TaskScheduler.Default);

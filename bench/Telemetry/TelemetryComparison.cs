@@ -64,16 +64,16 @@ internal static class TelemetryComparison
             using (var hub = await HubUnderLoad.StartAsync(port, NoBudgets))
             {
                 hubs.Add(await ReadingLoad.RunAsync(hub.Subject, hub.Service, duration));
-                Console.Error.WriteLine($"readings acknowledged: carehub {Show(hubs[^1])}, status {(await hub.StatusAsync()).GetProperty("spool")}");
+                Console.Error.WriteLine($"readings acknowledged: carehub {Figure.Show(hubs[^1])}, status {(await hub.StatusAsync()).GetProperty("spool")}");
             }
 
             using var mosquitto = await Subject.StartAsync("mosquitto", port + 5);
             peers.Add(await ReadingLoad.RunAsync(mosquitto, null, duration));
-            Console.Error.WriteLine($"readings acknowledged: mosquitto {Show(peers[^1])}");
+            Console.Error.WriteLine($"readings acknowledged: mosquitto {Figure.Show(peers[^1])}");
         }
 
-        var ratio = Median(hubs.Select(each => each.PerCpuSecond)) / Median(peers.Select(each => each.PerCpuSecond));
-        table.Append(CultureInfo.InvariantCulture, $"| readings acknowledged, 200 × window 10 | {Show(hubs)} | mosquitto, volatile: {Show(peers)} | {ratio:0.00} |\n");
+        var ratio = Figure.Median(hubs.Select(each => each.PerCpuSecond)) / Figure.Median(peers.Select(each => each.PerCpuSecond));
+        table.Append(CultureInfo.InvariantCulture, $"| readings acknowledged, 200 × window 10 | {Figure.Show(hubs)} | mosquitto, volatile: {Figure.Show(peers)} | {ratio:0.00} |\n");
     }
 
     /// <summary>Load for a time, then wait until all of it is where it belongs: what was done, for all the processor time it took.</summary>
@@ -88,7 +88,7 @@ internal static class TelemetryComparison
                 await influx.StartAsync();
                 using var hub = await HubUnderLoad.StartAsync(port, With(influx, share: 1));
                 hubs.Add(await AllOfItAsync(hub, duration, influx));
-                Console.Error.WriteLine($"socket to InfluxDB: carehub {Show(hubs[^1])}");
+                Console.Error.WriteLine($"socket to InfluxDB: carehub {Figure.Show(hubs[^1])}");
             }
 
             using (var influx = new InfluxServer(port + 10))
@@ -96,12 +96,12 @@ internal static class TelemetryComparison
                 await influx.StartAsync();
                 await influx.CreateAsync("node");
                 peers.Add(await NodeAsync(port + 5, influx, duration));
-                Console.Error.WriteLine($"socket to InfluxDB: mosquitto and Node.js {Show(peers[^1])}");
+                Console.Error.WriteLine($"socket to InfluxDB: mosquitto and Node.js {Figure.Show(peers[^1])}");
             }
         }
 
-        var ratio = Median(hubs.Select(each => each.PerCpuSecond)) / Median(peers.Select(each => each.PerCpuSecond));
-        table.Append(CultureInfo.InvariantCulture, $"| readings, socket → InfluxDB, all settled | {Show(hubs)} | mosquitto + Node.js: {Show(peers)} | {ratio:0.00} |\n");
+        var ratio = Figure.Median(hubs.Select(each => each.PerCpuSecond)) / Figure.Median(peers.Select(each => each.PerCpuSecond));
+        table.Append(CultureInfo.InvariantCulture, $"| readings, socket → InfluxDB, all settled | {Figure.Show(hubs)} | mosquitto + Node.js: {Figure.Show(peers)} | {ratio:0.00} |\n");
     }
 
     private static async Task<Figure> AllOfItAsync(HubUnderLoad hub, TimeSpan duration, InfluxServer influx)
@@ -137,7 +137,7 @@ internal static class TelemetryComparison
     private static async Task<Figure> NodeAsync(int port, InfluxServer influx, TimeSpan duration)
     {
         using var mosquitto = await Subject.StartAsync("mosquitto", port);
-        using var node = Process.Start(new ProcessStartInfo("node", [Path.Combine(Root(), "bench/Telemetry/forwarder.mjs"), port.ToString(CultureInfo.InvariantCulture), influx.Url]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        using var node = Process.Start(new ProcessStartInfo("node", [Path.Combine(HubUnderLoad.Root(), "bench/Telemetry/forwarder.mjs"), port.ToString(CultureInfo.InvariantCulture), influx.Url]) { RedirectStandardOutput = true, UseShellExecute = false })!;
         await node.StandardOutput.ReadLineAsync();
         var (cpu, start) = (mosquitto.CpuSeconds, Stopwatch.GetTimestamp());
         await ReadingLoad.RunAsync(mosquitto, null, duration);
@@ -216,27 +216,4 @@ internal static class TelemetryComparison
         ["CareHub__Influx__Database"] = InfluxServer.Database,
         ["CareHub__Influx__DrainShare"] = share.ToString(CultureInfo.InvariantCulture),
     };
-
-    private static string Root()
-    {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root!.FullName, "CareHub.sln")))
-        {
-            root = root.Parent;
-        }
-
-        return root.FullName;
-    }
-
-    private static string Show(Figure figure) => string.Create(CultureInfo.InvariantCulture, $"{figure.PerCpuSecond / 1000:0.0} k/CPU-s, {figure.PerSecond / 1000:0.0} k/s");
-
-    private static string Show(List<Figure> figures) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{Median(figures.Select(each => each.PerCpuSecond)) / 1000:0.0} k/CPU-s ({figures.Min(each => each.PerCpuSecond) / 1000:0.0} to {figures.Max(each => each.PerCpuSecond) / 1000:0.0}), {Median(figures.Select(each => each.PerSecond)) / 1000:0.0} k/s");
-
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return sorted[sorted.Length / 2];
-    }
 }
