@@ -1,11 +1,12 @@
 using CareHub.Core.Signals;
+using CareHub.Core.Telemetry;
 
 namespace CareHub.Core.Health;
 
 /// <summary>Whether one person moves. The sensor that saw them last speaks for them.</summary>
 internal sealed class ActivityWatch
 {
-    private string _about = "motion";
+    private string _about = ReadingNames.Motion;
 
     /// <summary>When something last moved; null while that is not known.</summary>
     public DateTimeOffset? LastAt { get; private set; }

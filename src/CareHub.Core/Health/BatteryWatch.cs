@@ -1,4 +1,5 @@
 using CareHub.Core.Signals;
+using CareHub.Core.Telemetry;
 
 namespace CareHub.Core.Health;
 
@@ -117,5 +118,5 @@ internal sealed class BatteryWatch
 
     /// <summary>Once a day at most: a restart that finds it again finds the same.</summary>
     private static HealthFinding Finding(bool isOver, DateTimeOffset at) =>
-        new(SignalKind.LowBattery, isOver, HealthRules.BatteryReading, at, $"~battery-{(isOver ? "well" : "low")}-{at.UtcDateTime:yyyyMMdd}{(isOver ? $"-{at.ToUnixTimeMilliseconds()}" : "")}");
+        new(SignalKind.LowBattery, isOver, ReadingNames.Battery, at, $"~battery-{(isOver ? "well" : "low")}-{at.UtcDateTime:yyyyMMdd}{(isOver ? $"-{at.ToUnixTimeMilliseconds()}" : "")}");
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using CareHub.Core.Telemetry;
 
 namespace CareHub.Core.Health;
 
@@ -34,7 +35,7 @@ internal sealed record BatteryRule(double Below, double DaysLeft);
 internal sealed record InactivityRule
 {
     /// <summary>Readings that show movement when they are above 0.</summary>
-    public ImmutableArray<string> Readings { get; init; } = ["motion"];
+    public ImmutableArray<string> Readings { get; init; } = [ReadingNames.Motion];
 
     /// <summary>The limit until enough days are known.</summary>
     public TimeSpan Fixed { get; init; } = TimeSpan.FromHours(12);
@@ -58,8 +59,6 @@ internal sealed record InactivityRule
 /// <summary>What the hub makes of readings, as it applies to one device.</summary>
 internal sealed record HealthRules
 {
-    public const string BatteryReading = "battery";
-
     /// <summary>Limits by reading. They find a sudden change in anybody; a person's own limits are an override.</summary>
     public ImmutableSortedDictionary<string, VitalRule> Vital { get; init; } = new Dictionary<string, VitalRule>(StringComparer.Ordinal)
     {

@@ -8,6 +8,9 @@ namespace CareHub.Core.Telemetry;
 /// </summary>
 public static class ReadingNames
 {
+    /// <summary>Longest name, in characters.</summary>
+    public const int CharsMax = 48;
+
     public const string Battery = "battery";
 
     /// <summary>Movements since the last reading, or 0 and 1.</summary>
@@ -38,6 +41,20 @@ public static class ReadingNames
         [Battery] = "%",
         ["signal_strength"] = "dBm",
     }.ToFrozenDictionary();
+
+    /// <summary>Whether it is a name: 1–48 lower case letters, digits or underscores.</summary>
+    public static bool IsName(ReadOnlySpan<char> name)
+    {
+        foreach (var c in name)
+        {
+            if (!char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c != '_')
+            {
+                return false;
+            }
+        }
+
+        return name.Length is > 0 and <= CharsMax;
+    }
 
     public static IEnumerable<string> Known => Units.Keys.Order(StringComparer.Ordinal);
 

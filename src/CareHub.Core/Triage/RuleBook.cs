@@ -5,6 +5,7 @@ using CareHub.Core.Alarms;
 using CareHub.Core.Devices;
 using CareHub.Core.Escalation;
 using CareHub.Core.Health;
+using CareHub.Core.Telemetry;
 
 namespace CareHub.Core.Triage;
 
@@ -50,7 +51,7 @@ internal sealed class RuleBook
             .DistinctBy(policy => policy.Name)
             .ToFrozenDictionary(policy => policy.Name, StringComparer.Ordinal);
         WatchedReadings = overrides.Select(each => each.Apply(defaults)).Prepend(defaults)
-            .SelectMany(rules => rules.Health.Vital.Keys.Concat(rules.Health.Inactivity.Readings).Append(HealthRules.BatteryReading))
+            .SelectMany(rules => rules.Health.Vital.Keys.Concat(rules.Health.Inactivity.Readings).Append(ReadingNames.Battery))
             .ToFrozenSet(StringComparer.Ordinal);
     }
 

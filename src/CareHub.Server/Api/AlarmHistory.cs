@@ -186,7 +186,7 @@ internal sealed class AlarmHistory(IDbContextFactory<AlarmsContext> alarms, IDbC
     {
         var model = await people.Devices.AsNoTracking().Where(device => device.Id == deviceId).Select(device => device.Model).FirstOrDefaultAsync();
         var seen = presence.Find(deviceId);
-        var battery = (await telemetry.LatestAsync(deviceId, CancellationToken.None)).Where(reading => reading.Name == "battery").Select(reading => (Reading?)reading).FirstOrDefault();
+        var battery = (await telemetry.LatestAsync(deviceId, CancellationToken.None)).Where(reading => reading.Name == ReadingNames.Battery).Select(reading => (Reading?)reading).FirstOrDefault();
         return new DeviceCard(model, seen is { LastHeardMs: > 0 } ? UnixMs.ToTime(seen.LastHeardMs) : null, seen is { LastHeardMs: > 0, IsOffline: false }, battery?.Value, battery?.At);
     }
 

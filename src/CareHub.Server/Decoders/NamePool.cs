@@ -1,12 +1,11 @@
 using System.Collections.Concurrent;
+using CareHub.Core.Telemetry;
 
 namespace CareHub.Server.Decoders;
 
 /// <summary>The names of readings: a few dozen, in millions of messages. Each is one string, so that it can be compared by reference.</summary>
-internal static class ReadingNames
+internal static class NamePool
 {
-    public const int CharsMax = 48;
-
     /// <summary>Names that are remembered; more are strings of their own, which costs time and nothing else.</summary>
     private const int RememberedMax = 4_096;
 
@@ -14,27 +13,26 @@ internal static class ReadingNames
     private static readonly ConcurrentDictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> Lookup = Known.GetAlternateLookup<ReadOnlySpan<char>>();
     private static int _count;
 
-    /// <summary>The name, or null when it is none: 1–48 lower case letters, digits or underscores.</summary>
+    /// <summary>The name, or null when it is none.</summary>
     public static string? Find(ReadOnlySpan<byte> utf8)
     {
-        if (utf8.Length is 0 or > CharsMax)
+        Span<char> chars = stackalloc char[ReadingNames.CharsMax];
+        if (utf8.Length > chars.Length)
         {
             return null;
         }
 
-        Span<char> chars = stackalloc char[CharsMax];
         for (var i = 0; i < utf8.Length; i++)
         {
-            var c = (char)utf8[i];
-            if (!char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c != '_')
-            {
-                return null;
-            }
-
-            chars[i] = c;
+            chars[i] = (char)utf8[i];
         }
 
         var name = chars[..utf8.Length];
+        if (!ReadingNames.IsName(name))
+        {
+            return null;
+        }
+
         if (Lookup.TryGetValue(name, out var known))
         {
             return known;

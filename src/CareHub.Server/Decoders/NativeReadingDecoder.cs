@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using CareHub.Core.Telemetry;
 
@@ -10,7 +11,6 @@ namespace CareHub.Server.Decoders;
 /// </summary>
 internal static class NativeReadingDecoder
 {
-    private const int NameCharsMax = ReadingNames.CharsMax;
     private const string BadTime = "'at' must be an ISO 8601 time such as 2026-11-22T03:04:05.678Z";
     private const string NoValues = "'values' is missing; it must be an object such as {\"heart_rate\":71}";
 
@@ -121,10 +121,10 @@ internal static class NativeReadingDecoder
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var name = reader.ValueIsEscaped ? ReadingNames.Find(System.Text.Encoding.UTF8.GetBytes(reader.GetString()!)) : ReadingNames.Find(reader.ValueSpan);
+            var name = reader.ValueIsEscaped ? NamePool.Find(Encoding.UTF8.GetBytes(reader.GetString()!)) : NamePool.Find(reader.ValueSpan);
             if (name is null)
             {
-                return $"the reading's name '{reader.GetString()}' must be 1–{NameCharsMax} lower case letters, digits or '_'";
+                return $"the reading's name '{reader.GetString()}' must be 1–{ReadingNames.CharsMax} lower case letters, digits or '_'";
             }
 
             reader.Read();

@@ -78,7 +78,7 @@ internal sealed class HealthBook(TimeZoneInfo zone)
             return Of(device, state.Vital.Observe(reading.Name, reading.Value, at, vital));
         }
 
-        if (reading.Name == HealthRules.BatteryReading)
+        if (reading.Name == ReadingNames.Battery)
         {
             return Of(device, state.Battery.Observe(reading.Value, at, rules.Battery));
         }

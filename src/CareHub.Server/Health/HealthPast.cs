@@ -31,7 +31,7 @@ internal sealed class HealthPast(TelemetryStorage storage, HubOptions options)
     /// <summary>A value every six hours, oldest first.</summary>
     public async Task<IReadOnlyList<(DateTimeOffset At, double Value)>> BatteryAsync(string deviceId, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var windows = await _telemetry.WindowsAsync(deviceId, HealthRules.BatteryReading, now - BatteryWatch.SampleAgeMax, now - BatteryWatch.SampleEvery, BatteryWatch.SampleEvery, cancellationToken);
+        var windows = await _telemetry.WindowsAsync(deviceId, ReadingNames.Battery, now - BatteryWatch.SampleAgeMax, now - BatteryWatch.SampleEvery, BatteryWatch.SampleEvery, cancellationToken);
         return [.. windows.Where(window => window.From + (BatteryWatch.SampleEvery / 2) < now).Select(window => (window.From + (BatteryWatch.SampleEvery / 2), window.Average))];
     }
 

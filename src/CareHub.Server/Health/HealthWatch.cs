@@ -135,7 +135,7 @@ internal sealed partial class HealthWatch(
         var (device, now) = (work.Device!, time.HubNow());
         foreach (var reading in work.Readings)
         {
-            if (reading.Name == HealthRules.BatteryReading && _book!.LacksBattery(device))
+            if (reading.Name == ReadingNames.Battery && _book!.LacksBattery(device))
             {
                 _book.RememberBattery(device, await past.BatteryAsync(device.Id, now, cancellationToken));
             }

@@ -44,6 +44,7 @@ internal sealed partial class DeviceIngest(
         if (!allowed)
         {
             var topic = Encoding.UTF8.GetString(topicUtf8[..Math.Min(topicUtf8.Length, 200)]);
+            counters.CountRefusedPublish();
             refusals.Add(RefusedAct.Publish, client.Name, client.From, topic, "not authorized");
             LogPublishRefused(client.Name, topic);
         }
@@ -92,6 +93,7 @@ internal sealed partial class DeviceIngest(
         var allowed = client is ServiceSession service ? service.Grants.MaySubscribe(topicFilter) : MayDeviceSubscribe(client.Name, topicFilter);
         if (!allowed)
         {
+            counters.CountRefusedPublish();
             refusals.Add(RefusedAct.Subscribe, client.Name, client.From, topicFilter, "not authorized");
         }
 
@@ -237,7 +239,7 @@ internal sealed partial class DeviceIngest(
 
         if (status.Battery is { } battery)
         {
-            List<Reading> reading = [new Reading(device.Id, HealthRules.BatteryReading, battery, time.GetUtcNow())];
+            List<Reading> reading = [new Reading(device.Id, ReadingNames.Battery, battery, time.GetUtcNow())];
             telemetry.TryAccept(telemetry.Of(device.Id), reading);
             health.Observe(device, reading);
         }

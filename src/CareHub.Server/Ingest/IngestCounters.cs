@@ -11,7 +11,6 @@ internal sealed class IngestCounters
     private long _readings;
     private long _quarantined;
     private readonly ConcurrentDictionary<ReasonCode, long> _refusedConnectsBy = new();
-    private long _refusedConnects;
     private long _refusedPublishes;
     private long _redelivered;
     private long _overBudget;
@@ -23,7 +22,7 @@ internal sealed class IngestCounters
 
     public long Quarantined => Interlocked.Read(ref _quarantined);
 
-    public long RefusedConnects => Interlocked.Read(ref _refusedConnects);
+    public long RefusedConnects => _refusedConnectsBy.Values.Sum();
 
     /// <summary>By the CONNACK's reason.</summary>
     public IEnumerable<KeyValuePair<string, long>> RefusedConnectsByReason => _refusedConnectsBy.Select(pair => KeyValuePair.Create(Words<ReasonCode>.Of(pair.Key), pair.Value));
@@ -47,8 +46,6 @@ internal sealed class IngestCounters
     public void CountReadings(int count) => Interlocked.Add(ref _readings, count);
 
     public void CountQuarantined() => Interlocked.Increment(ref _quarantined);
-
-    public void CountRefusedConnect() => Interlocked.Increment(ref _refusedConnects);
 
     public void CountRefusedConnect(ReasonCode reason) => _refusedConnectsBy.AddOrUpdate(reason, 1, static (_, count) => count + 1);
 

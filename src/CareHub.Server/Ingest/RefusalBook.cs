@@ -12,7 +12,7 @@ internal enum RefusedAct
 internal sealed record Refusal(long Id, DateTimeOffset At, RefusedAct What, string Who, string From, string? Topic, string Reason);
 
 /// <summary>The latest refusals, for a person who wonders why a device stays silent. The oldest makes room for the newest; never a secret.</summary>
-internal sealed class RefusalBook(IngestCounters counters, TimeProvider time)
+internal sealed class RefusalBook(TimeProvider time)
 {
     private const int TextCharsMax = 200;
 
@@ -22,15 +22,6 @@ internal sealed class RefusalBook(IngestCounters counters, TimeProvider time)
 
     public void Add(RefusedAct what, string? who, string from, string? topic, string reason)
     {
-        if (what == RefusedAct.Connect)
-        {
-            counters.CountRefusedConnect();
-        }
-        else
-        {
-            counters.CountRefusedPublish();
-        }
-
         lock (_lock)
         {
             _ring[_count % _ring.Length] = new Refusal(_count, time.HubNow(), what, Bounded(who) ?? "", from, Bounded(topic), reason);

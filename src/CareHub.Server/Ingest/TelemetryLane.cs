@@ -22,9 +22,6 @@ internal sealed class TelemetryLane(TelemetryStorage storage, TelemetryLimits li
     /// <summary>Readings without a promise that were dropped because too many waited; a message that nobody had decoded yet counts as one.</summary>
     public long Shed => _spool.Refused + Interlocked.Read(ref _shedUnread);
 
-    /// <summary>Commits that failed; nothing of them was acknowledged.</summary>
-    public long Failed => _spool.FailedCommits;
-
     /// <summary>The device's series; what its readings are taken with.</summary>
     public DeviceSeries Of(string deviceId) => _spool.Book.Of(deviceId);
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using CareHub.Core.Health;
+using CareHub.Core.Telemetry;
 
 namespace CareHub.Server.Rules;
 
@@ -32,7 +33,7 @@ internal static class HealthRuleFile
         var changes = new Dictionary<string, Func<VitalRule, VitalRule>?>(StringComparer.Ordinal);
         foreach (var (name, rule) in node?.Pairs() ?? [])
         {
-            if (!IsName(name) || changes.Count == VitalMax)
+            if (!ReadingNames.IsName(name) || changes.Count == VitalMax)
             {
                 rule.Wrong($"'{name}' must be the name of a reading, such as heart_rate; at most {VitalMax} may be named");
                 continue;
@@ -126,13 +127,11 @@ internal static class HealthRuleFile
     private static ImmutableArray<string> NamesOf(RuleNode list)
     {
         var names = list.Items().Select(item => item.Text()).OfType<string>().ToImmutableArray();
-        if (names.Length > ReadingsMax || !names.All(IsName))
+        if (names.Length > ReadingsMax || !names.All(name => ReadingNames.IsName(name)))
         {
             list.Wrong($"must be at most {ReadingsMax} names of readings, such as motion");
         }
 
         return names;
     }
-
-    private static bool IsName(string name) => name.Length is > 0 and <= 48 && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');
 }

@@ -57,12 +57,9 @@ internal sealed class ReadingSpool : IAsyncDisposable
     /// <summary>Readings without a promise that were shed because too many waited.</summary>
     public long Refused => Volatile.Read(ref _refused);
 
-    /// <summary>Commits that failed since the start.</summary>
-    public long FailedCommits => Volatile.Read(ref _failedCommits);
-
     /// <param name="notApplied">What its caller knows: readings that are not in telemetry.db yet.</param>
     public SpoolState State(long notApplied) => new(
-        Bytes, _limits.SpoolBytesMax, Queued, Volatile.Read(ref _committed), Volatile.Read(ref _commits), FailedCommits, _failing,
+        Bytes, _limits.SpoolBytesMax, Queued, Volatile.Read(ref _committed), Volatile.Read(ref _commits), Volatile.Read(ref _failedCommits), _failing,
         Refused, Volatile.Read(ref _shed), Volatile.Read(ref _lastShedMs) is > 0 and var ms ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : null, notApplied);
 
     /// <param name="directory">The data directory; the spool is a folder in it.</param>
