@@ -18,6 +18,7 @@ namespace CareHub.Server;
 /// <summary>Brings back what the hub knew: the demo if asked for, open alarms, presence, deadlines.</summary>
 internal sealed partial class StartUp : IAsyncDisposable
 {
+    /// <summary>A heap larger than this after a start is worth a collection; a small hub's is not.</summary>
     private const long GarbageOfStartBytes = 128 * 1024 * 1024;
 
     private readonly IServiceScopeFactory _scopes;

@@ -4,7 +4,7 @@ namespace CareHub.Storage;
 
 /// <summary>
 /// The calls of SQLite's C interface that run several times for every message, without a wrapper's reference counting.
-/// Whoever calls owns the statement and uses it from one thread at a time. All return a result code of SQLite.
+/// Whoever calls owns the statement and uses it from one thread at a time. Those that can fail return a result code of SQLite.
 /// </summary>
 internal static unsafe partial class SqliteNative
 {

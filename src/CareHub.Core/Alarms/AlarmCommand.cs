@@ -4,7 +4,7 @@ using CareHub.Core.Silences;
 
 namespace CareHub.Core.Alarms;
 
-/// <summary>What a person does to an alarm. <see cref="Version"/> is the version the person was looking at.</summary>
+/// <summary>What a person, or the hub itself, does to an alarm or a site. <see cref="Version"/> is the version the person was looking at.</summary>
 internal abstract record AlarmCommand(string AlarmId, int Version, Author Author)
 {
     internal sealed record Acknowledge(string AlarmId, int Version, Author Author) : AlarmCommand(AlarmId, Version, Author);

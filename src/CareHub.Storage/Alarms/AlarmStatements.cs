@@ -9,21 +9,6 @@ namespace CareHub.Storage.Alarms;
 /// </summary>
 internal sealed class AlarmStatements : IDisposable
 {
-    private static readonly string[] Fixed =
-        ["id", "site_id", "number", "device_id", "device_kind", "gateway_id", "resident_id", "kind", "raised_at", "occurred_at"];
-
-    private static readonly string[] Moving =
-    [
-        "priority", "active", "acknowledged", "last_signal_at", "annunciated_at", "activated_at", "seen", "policy", "tier", "escalated_at",
-        "escalated_to", "stage", "progress_at", "reminded", "assigned_to", "assigned_name", "assigned_at", "incident_id", "incident",
-        "suppressed_by", "suppression_cause", "suppressed_until", "restores_priority", "chattering", "verify_until", "count", "zone",
-        "acknowledged_by", "acknowledged_name", "acknowledged_at", "claimed_by", "claimed_name", "claimed_at", "seen_by", "seen_name", "seen_at",
-        "version", "annunciated_version", "decisive_version",
-    ];
-
-    /// <summary>The partial index over open alarms hangs on the first of them.</summary>
-    private static readonly string[] Closing = ["closed_at", "disposition", "closed_by_kind", "closed_by", "closed_name"];
-
     /// <summary>Open alarms whose place in the table is remembered. At the bound all are forgotten, and looked up as they change.</summary>
     private const int PlacesMax = 100_000;
 
@@ -37,11 +22,11 @@ internal sealed class AlarmStatements : IDisposable
 
     public AlarmStatements(SqliteConnection connection)
     {
-        string[] all = [.. Fixed, .. Moving, .. Closing];
+        string[] all = [.. AlarmColumns.Fixed, .. AlarmColumns.Moving, .. AlarmColumns.Closing];
         _insert = new(connection, $"INSERT INTO alarms ({string.Join(", ", all)}) VALUES ({string.Join(", ", all.Select((_, index) => $"?{index + 1}"))}) RETURNING rowid");
         _find = new(connection, "SELECT rowid FROM alarms WHERE id = ?1");
-        _update = new(connection, UpdateOf(Moving));
-        _close = new(connection, UpdateOf([.. Moving, .. Closing]));
+        _update = new(connection, UpdateOf(AlarmColumns.Moving));
+        _close = new(connection, UpdateOf([.. AlarmColumns.Moving, .. AlarmColumns.Closing]));
     }
 
     /// <summary>Writes the last word on each alarm; what came between stands in the timeline.</summary>
@@ -87,7 +72,7 @@ internal sealed class AlarmStatements : IDisposable
         if (change.IsNew)
         {
             BindFixed(alarm);
-            BindClosing(_insert, BindMoving(_insert, Fixed.Length, alarm), alarm);
+            BindClosing(_insert, BindMoving(_insert, AlarmColumns.Fixed.Length, alarm), alarm);
             Remember(alarm, _insert.RunForNumber()!.Value);
             return;
         }

@@ -11,15 +11,9 @@ namespace CareHub.Storage.Alarms;
 /// </summary>
 internal static class OpenAlarms
 {
-    private const string Columns =
-        "id, site_id, number, device_id, device_kind, gateway_id, resident_id, kind, priority, active, acknowledged, raised_at, occurred_at, last_signal_at, annunciated_at, activated_at, "
-        + "seen, policy, tier, escalated_at, escalated_to, stage, progress_at, reminded, assigned_to, assigned_name, assigned_at, incident_id, incident, "
-        + "suppressed_by, suppression_cause, suppressed_until, restores_priority, chattering, verify_until, count, zone, acknowledged_by, acknowledged_name, acknowledged_at, "
-        + "claimed_by, claimed_name, claimed_at, seen_by, seen_name, seen_at, version, annunciated_version, decisive_version";
-
     public static IEnumerable<Alarm> Read(SqliteConnection connection)
     {
-        using var select = new SqlStatement(connection, $"SELECT {Columns} FROM alarms WHERE closed_at IS NULL");
+        using var select = new SqlStatement(connection, $"SELECT {string.Join(", ", AlarmColumns.Fixed.Concat(AlarmColumns.Moving))} FROM alarms WHERE closed_at IS NULL");
         var words = new Dictionary<string, string>(StringComparer.Ordinal);
         while (select.Step())
         {
@@ -40,11 +34,11 @@ internal static class OpenAlarms
             GatewayId = row.TextOrNull(),
             ResidentId = row.TextOrNull(),
             Kind = (SignalKind)row.Number(),
+            RaisedAt = row.Time(),
+            OccurredAt = row.Time(),
             Priority = (Priority)row.Number(),
             Active = row.Flag(),
             Acknowledged = row.Flag(),
-            RaisedAt = row.Time(),
-            OccurredAt = row.Time(),
             LastSignalAt = row.Time(),
             AnnunciatedAt = row.Time(),
             ActivatedAt = row.Time(),

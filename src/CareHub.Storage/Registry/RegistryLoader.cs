@@ -156,9 +156,7 @@ internal sealed class RegistryLoader(SqliteConnection connection)
     {
         using var size = new SqlStatement(connection, """SELECT COUNT(*), COALESCE(SUM(LENGTH(CAST("Id" AS BLOB))), 0) FROM "devices" """);
         size.Step();
-        var columns = new DeviceColumns((int)size.Number(0)!.Value, (int)size.Number(1)!.Value);
-        size.Run();
-        return columns;
+        return new DeviceColumns((int)size.Number(0)!.Value, (int)size.Number(1)!.Value);
     }
 
     private Dictionary<string, ServiceEntry> LoadServices()

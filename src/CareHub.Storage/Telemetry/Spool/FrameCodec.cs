@@ -28,8 +28,6 @@ internal static class FrameCodec
     /// <summary>Longest device id or name, in characters; the guard before the spool refuses longer ones.</summary>
     public const int NameCharsMax = 512;
 
-    private const uint Magic = 0x31464843;
-
     /// <summary>A frame that has grown to this is ended: long names must not make one that is taken for damage.</summary>
     private const int FrameBytesEnough = 1024 * 1024;
     private const int ReadingBytesMax = 5 + 10 + 10 + 8;
@@ -54,7 +52,7 @@ internal static class FrameCodec
     public static bool TryReadHeader(ReadOnlySpan<byte> span, out Header header)
     {
         header = default;
-        if (span.Length < HeaderBytes || BinaryPrimitives.ReadUInt32LittleEndian(span) != Magic)
+        if (span.Length < HeaderBytes || !span.StartsWith(MagicBytes))
             return false;
         var length = BinaryPrimitives.ReadUInt32LittleEndian(span[4..]);
         var count = BinaryPrimitives.ReadUInt32LittleEndian(span[12..]);
@@ -133,7 +131,7 @@ internal static class FrameCodec
         }
 
         var frame = output.Written(start);
-        BinaryPrimitives.WriteUInt32LittleEndian(frame, Magic);
+        MagicBytes.CopyTo(frame);
         BinaryPrimitives.WriteInt32LittleEndian(frame[4..], frame.Length - HeaderBytes);
         BinaryPrimitives.WriteInt32LittleEndian(frame[12..], count);
         BinaryPrimitives.WriteInt64LittleEndian(frame[16..], firstSequence);
@@ -260,34 +258,4 @@ internal sealed class SegmentSeries
     public void Add(Series series) => _series[series.Id] = series;
 
     public void Clear() => _series.Clear();
-}
-
-/// <summary>Bytes that grow and are used again.</summary>
-internal sealed class ByteBuffer
-{
-    private byte[] _bytes = new byte[64 * 1024];
-
-    public int Count { get; private set; }
-
-    public ReadOnlyMemory<byte> Memory => _bytes.AsMemory(0, Count);
-
-    public void Clear() => Count = 0;
-
-    public void Skip(int bytes)
-    {
-        Span(bytes);
-        Advance(bytes);
-    }
-
-    /// <summary>Room for at least so many bytes behind what is written.</summary>
-    public Span<byte> Span(int bytes)
-    {
-        if (_bytes.Length - Count < bytes)
-            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, Count + bytes));
-        return _bytes.AsSpan(Count);
-    }
-
-    public void Advance(int bytes) => Count += bytes;
-
-    public Span<byte> Written(int from) => _bytes.AsSpan(from, Count - from);
 }

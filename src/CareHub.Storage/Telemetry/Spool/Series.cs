@@ -1,12 +1,5 @@
 namespace CareHub.Storage.Telemetry.Spool;
 
-/// <summary>What is kept under a quota: the readings that matter in an emergency, and those that can be spared first.</summary>
-internal enum SpoolLane
-{
-    Vital = 0,
-    Low = 1,
-}
-
 /// <summary>What the registry knows of a device when its reading comes; null where it knows nothing. Ids and kinds, never names.</summary>
 internal readonly record struct SeriesTags(string? Kind, string? Site, string? Region);
 
@@ -48,14 +41,3 @@ internal sealed class Series(int id, string device, string name, in SeriesTags t
 /// <param name="Value">Finite.</param>
 /// <param name="ReceivedMs">Unix time of its receipt: its own time may be days old.</param>
 internal readonly record struct SpoolReading(Series Series, long AtTicks, double Value, long ReceivedMs);
-
-/// <summary>How far something has come in both lanes: the sequence number of the last reading, 0 before the first.</summary>
-internal readonly record struct SpoolPosition(long Vital, long Low)
-{
-    public long Of(SpoolLane lane) => lane == SpoolLane.Vital ? Vital : Low;
-
-    /// <summary>Readings up to here that a position behind it does not cover.</summary>
-    public long Ahead(in SpoolPosition behind) => Math.Max(0, Vital - behind.Vital) + Math.Max(0, Low - behind.Low);
-
-    public bool Covers(in SpoolPosition other) => Vital >= other.Vital && Low >= other.Low;
-}

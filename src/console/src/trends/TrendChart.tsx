@@ -3,6 +3,7 @@ import type { ReadingEvent, Trend } from '../data/readings.ts';
 import { useLanguage } from '../i18n/LanguageProvider.tsx';
 import { wireWord } from '../i18n/translate.ts';
 import {
+  type Box,
   bandPath,
   gapsOf,
   linePath,
@@ -99,8 +100,6 @@ export function TrendChart({ trend, span, events }: Props) {
       : t('trend.readout', { when, value, min: numberText(min), max: numberText(max), count });
   }
 }
-
-type Box = { width: number; height: number };
 
 function Axes({ samples, span, box }: { samples: Sample[]; span: Span; box: Box }) {
   const { language } = useLanguage();

@@ -1,9 +1,7 @@
 import type { Subject } from '../data/readings.ts';
 
-const Prefix = '#trends/';
-
 /** The trends of a person or a device have an address, so that "back" and a reload do what one expects. */
-export const trendsHash = ({ kind, id }: Subject): string => `${Prefix}${kind}/${encodeURIComponent(id)}`;
+export const trendsHash = ({ kind, id }: Subject): string => `#trends/${kind}/${encodeURIComponent(id)}`;
 
 export function subjectOfHash(hash: string): Subject | null {
   const match = /^#trends\/(resident|device)\/([^/]+)$/.exec(hash);
