@@ -15,6 +15,7 @@ internal sealed class VitalWatch
     private readonly Dictionary<string, Course> _courses = new(StringComparer.Ordinal);
     private DateTimeOffset? _quietSince;
     private string? _restored;
+    private DateTimeOffset? _restoredUntil;
 
     /// <param name="restored">The reading whose alarm, found by the hub, was open and active when the hub started; null when there was none.</param>
     public VitalWatch(string? restored = null) => (_restored, IsRaised) = (restored, restored is not null);
@@ -56,7 +57,7 @@ internal sealed class VitalWatch
 
     private HealthFinding? Over(string name, DateTimeOffset at, VitalRule rule)
     {
-        if (_courses.Values.Any(course => course.OutSince is not null && at - course.LastAt <= GapMax))
+        if (IsRestoredOut(at) || _courses.Values.Any(course => course.OutSince is not null && at - course.LastAt <= GapMax))
         {
             return null;
         }
@@ -70,6 +71,10 @@ internal sealed class VitalWatch
         IsRaised = false;
         return new HealthFinding(SignalKind.Vital, IsOver: true, name, at, $"~vital-over-{at.ToUnixTimeMilliseconds()}");
     }
+
+    /// <summary>What was out before the start of the hub counts as out until it is heard again, or has been silent for too long.</summary>
+    private bool IsRestoredOut(DateTimeOffset at) =>
+        _restored is not null && !_courses.ContainsKey(_restored) && at <= (_restoredUntil ??= at + GapMax);
 
     /// <param name="LastAt">Its newest reading.</param>
     /// <param name="OutSince">Since when it is out; null while it is not.</param>

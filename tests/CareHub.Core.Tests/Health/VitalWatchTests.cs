@@ -64,6 +64,15 @@ public sealed class VitalWatchTests
         Assert.Single(Run(watch, "heart_rate", (440, 140), (500, 140)));
     }
 
+    [Fact]
+    public void After_a_restart_other_values_say_nothing_of_the_one_that_was_out()
+    {
+        var watch = new VitalWatch(restored: "heart_rate");
+        Assert.Empty(Run(watch, "spo2", (0, 60), (301, 60), (700, 60), (900, 60)));
+        // Silent for as long as proves nothing, as without a restart; then the calm time.
+        Assert.True(Assert.Single(Run(watch, "spo2", (901, 60), (1_200, 60), (1_201, 60))).Finding.IsOver);
+    }
+
     /// <summary>Whatever comes, raised and over take turns per device as the alarm sees them, and the same input gives the same.</summary>
     [Theory]
     [InlineData(1)]
