@@ -71,6 +71,7 @@ internal sealed class HubApp : IAsyncDisposable
         web.Services.GetRequiredService<RegistryView>();
         await web.Services.GetRequiredService<StartUp>().RunAsync(output);
         web.Services.GetRequiredService<OutageWatch>().Restore();
+        web.Services.GetRequiredService<HealthWatch>().Restore();
         web.Services.UseHubMetrics();
         MapRoutes(web, options);
         return new HubApp(web);
@@ -106,7 +107,7 @@ internal sealed class HubApp : IAsyncDisposable
         services.AddSingleton<PresenceBook>().AddSingleton<OutageWatch>();
         services.AddSingleton<IngestCounters>();
         services.AddSingleton<TelemetryLane>().AddSingleton<DeskBook>();
-        services.AddSingleton<HealthPast>().AddHosted<HealthWatch>();
+        services.AddSingleton<HealthPast>().AddSingleton<HealthBook>().AddHosted<HealthWatch>();
         services.AddDeviceAccess(options);
         services.AddSingleton<DeviceIngest>();
         services.AddHosted<RuleView>();

@@ -21,10 +21,10 @@ internal static class Limits
     /// <inheritdoc cref="RejectedPointsBurst"/>
     public const double RejectedPointsPerSecond = 0.5;
 
-    /// <summary>Messages waiting for the health rules to look at their readings. At the bound they are kept all the same, not looked at, and counted.</summary>
+    /// <summary>Findings of health rules that wait to be said, and batteries whose past is to be looked up. At the bound a finding waits among the unsaid, and a battery's value is counted as missed.</summary>
     public const int HealthQueueMax = 16_384;
 
-    /// <summary>Findings of health rules that wait for a commit to succeed. At the bound the newest is dropped; the log has each.</summary>
+    /// <summary>Findings of health rules that wait for a commit to succeed. At the bound the newest is dropped and counted as missed.</summary>
     public const int HealthUnsaidMax = 10_000;
 
     /// <summary>Changes kept for consoles that were away; who missed more takes a fresh snapshot.</summary>

@@ -18,6 +18,9 @@ internal sealed class EpollConnection : PipeReader, IDuplexPipe, IValueTaskSourc
     /// </summary>
     private const int ReceiveBytes = 16 * 1024;
 
+    /// <summary>The rest of a packet up to this size is copied to the front of the thread's buffer; a larger packet grows in a buffer of its own.</summary>
+    private const int CopiedBytesMax = ReceiveBytes / 4;
+
     [ThreadStatic]
     private static byte[]? s_receiveBuffer;
 
@@ -33,6 +36,8 @@ internal sealed class EpollConnection : PipeReader, IDuplexPipe, IValueTaskSourc
     private uint _watched;
     private bool _isWatched;
     private bool _isReading;
+    private bool _isFlooding;
+    private bool _isDeferred;
     private bool _isUnexamined;
     private bool _isCanceled;
     private bool _isEnded;
@@ -75,11 +80,19 @@ internal sealed class EpollConnection : PipeReader, IDuplexPipe, IValueTaskSourc
 
             _read.Reset();
             _isReading = true;
-            if (!Watch(_watched | LinuxSockets.EpollIn))
+
+            // While it waits for its turn nobody needs to be told that there is more.
+            var isDeferred = _isFlooding && _loop.IsCurrentThread;
+            if (!Watch(isDeferred ? _watched & ~LinuxSockets.EpollIn : _watched | LinuxSockets.EpollIn))
             {
                 _isReading = false;
                 _isEnded = true;
                 return new(Show(_kept, 0, _keptBytes));
+            }
+
+            if (isDeferred)
+            {
+                Defer();
             }
 
             return new ValueTask<ReadResult>(this, _read.Version);
@@ -94,13 +107,16 @@ internal sealed class EpollConnection : PipeReader, IDuplexPipe, IValueTaskSourc
             return new ReadResult(default, isCanceled: true, _isEnded);
         }
 
-        if (_keptBytes == 0)
+        if (_keptBytes <= CopiedBytesMax)
         {
+            // The rest of a packet goes to the front: a turn is as long with it as without.
             var buffer = s_receiveBuffer ??= GC.AllocateUninitializedArray<byte>(ReceiveBytes, pinned: true);
-            return Show(buffer, 0, Receive(buffer));
+            var kept = _keptBytes;
+            _kept.AsSpan(0, kept).CopyTo(buffer);
+            ReleaseKept();
+            return Show(buffer, 0, kept + Receive(buffer.AsSpan(kept)));
         }
 
-        // The rest of a packet: behind what is there already.
         if (_kept!.Length == _keptBytes)
         {
             var larger = ArrayPool<byte>.Shared.Rent(_kept.Length * 2);
@@ -210,6 +226,31 @@ internal sealed class EpollConnection : PipeReader, IDuplexPipe, IValueTaskSourc
                 return;
             }
 
+            if (_isFlooding && (events & (LinuxSockets.EpollError | LinuxSockets.EpollHangUp)) == 0)
+            {
+                Watch(_watched & ~LinuxSockets.EpollIn);
+                Defer();
+                return;
+            }
+
+            _isReading = false;
+        }
+
+        _read.SetResult(false);
+    }
+
+    /// <summary>Its turn among those that flood has come. Called by the loop.</summary>
+    public void TakeTurn()
+    {
+        lock (_lock)
+        {
+            _isDeferred = false;
+            if (!_isReading)
+            {
+                // It has ended, or was served because it hung up.
+                return;
+            }
+
             _isReading = false;
         }
 
@@ -273,6 +314,16 @@ internal sealed class EpollConnection : PipeReader, IDuplexPipe, IValueTaskSourc
         }
     }
 
+    /// <summary>Under the lock, on the loop's thread.</summary>
+    private void Defer()
+    {
+        if (!_isDeferred)
+        {
+            _isDeferred = true;
+            _loop.Defer(this);
+        }
+    }
+
     private bool Watch(uint events)
     {
         if (_isClosed)
@@ -294,6 +345,7 @@ internal sealed class EpollConnection : PipeReader, IDuplexPipe, IValueTaskSourc
     private int Receive(Span<byte> buffer)
     {
         var got = (int)LinuxSockets.Receive(Descriptor, buffer);
+        _isFlooding = got == buffer.Length;
         if (got > 0)
         {
             return got;

@@ -7,6 +7,11 @@ namespace CareHub.Mqtt.Transport;
 /// One thread that waits for many sockets and runs what their readers do next, on the spot: no thread pool between a
 /// packet's arrival and its answer. Everything that runs here must not block.
 /// </summary>
+/// <remarks>
+/// Who sends little goes first, as a router's fair queue has it (RFC 8290, sparse flows): a connection that has filled the
+/// buffer waits in a line of its own, and between two turns of that line everybody else who has sent something is served. So
+/// whoever presses a button waits for one turn of a flood and not for one of each connection that floods.
+/// </remarks>
 internal sealed class EpollLoop
 {
     private const int StopDescriptor = -1;
@@ -14,6 +19,7 @@ internal sealed class EpollLoop
     private readonly int _epoll = LinuxSockets.CreateEpoll();
     private readonly Lock _lock = new();
     private readonly Action<Exception> _failed;
+    private readonly Queue<EpollConnection> _flooding = new();
     private EpollConnection?[] _connections = new EpollConnection?[1024];
     private Socket? _listening;
     private Action<EpollConnection>? _accepted;
@@ -87,6 +93,12 @@ internal sealed class EpollLoop
         return LinuxSockets.Add(_epoll, connection.Descriptor, events, connection.Generation);
     }
 
+    /// <summary>Whether this is the loop's own thread.</summary>
+    public bool IsCurrentThread => Thread.CurrentThread == _thread;
+
+    /// <summary>A connection that has more to read than its turn was long: it goes on when its turn comes. On the loop's thread only.</summary>
+    public void Defer(EpollConnection connection) => _flooding.Enqueue(connection);
+
     /// <summary>No more events of this connection.</summary>
     public void Unwatch(EpollConnection connection) => LinuxSockets.Remove(_epoll, connection.Descriptor);
 
@@ -108,21 +120,31 @@ internal sealed class EpollLoop
         while (!_stopping)
         {
             // The time-out only bounds how late a stop is noticed.
-            var count = LinuxSockets.Wait(_epoll, events, timeoutMs: 100);
+            var count = LinuxSockets.Wait(_epoll, events, timeoutMs: _flooding.Count > 0 ? 0 : 100);
             for (var i = 0; i < count; i++)
             {
-                try
-                {
-                    Dispatch(events[i]);
-                }
-                catch (Exception exception)
-                {
-                    _failed(exception);
-                }
+                Try(static (loop, happened) => loop.Dispatch(happened), events[i]);
+            }
+
+            if (_flooding.TryDequeue(out var next))
+            {
+                Try(static (_, connection) => connection.TakeTurn(), next);
             }
         }
 
         LinuxSockets.Close(_epoll);
+    }
+
+    private void Try<T>(Action<EpollLoop, T> step, T argument)
+    {
+        try
+        {
+            step(this, argument);
+        }
+        catch (Exception exception)
+        {
+            _failed(exception);
+        }
     }
 
     private void Dispatch(in LinuxSockets.Event happened)

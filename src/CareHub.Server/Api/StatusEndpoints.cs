@@ -25,7 +25,7 @@ internal static class StatusEndpoints
         long Redelivered, long Quarantined, long RefusedConnects, long RefusedPublishes, int SignalQueue, int TelemetryQueue, long TelemetryShed, long OverBudget, long Paced,
         long Commits, long FailedCommits, SpoolState Spool, ForwarderState? Influx, IReadOnlyList<BridgeStatus> Bridges, NotificationStatus Notifications)
     {
-        /// <summary>Messages whose readings the health rules have not looked at, because they were behind.</summary>
+        /// <summary>Findings of health rules that were lost, and battery values not looked at, because there were too many at once.</summary>
         public required long HealthMissed { get; init; }
     }
 

@@ -1,8 +1,8 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using CareHub.Core.Health;
 using CareHub.Core.Signals;
 using CareHub.Core.Telemetry;
-using CareHub.Server.Configuration;
 using CareHub.Server.Presence;
 using CareHub.Server.Rules;
 using CareHub.Storage.Registry;
@@ -14,11 +14,12 @@ namespace CareHub.Server.Health;
 /// to the store and never in it.
 /// </summary>
 /// <remarks>
-/// Nothing of its own is on disk: patterns and trends come back from the store, and what had been raised from the open
-/// alarms. A finding that could not be committed is said again until it is.
+/// A reading is looked at where it was taken, which costs less than another thread would; only a finding, and what needs the
+/// store, goes through the queue. Nothing of its own is on disk: patterns and trends come back from the store, and what had
+/// been raised from the open alarms. A finding that could not be committed is said again until it is.
 /// </remarks>
 internal sealed partial class HealthWatch(
-    RegistryView registry, RuleView rules, StartUp start, HealthPast past, PresenceBook presence, HubOptions options, TimeProvider time, ILogger<HealthWatch> log) : BackgroundService
+    RegistryView registry, RuleView rules, StartUp start, HealthBook book, HealthPast past, PresenceBook presence, TimeProvider time, ILogger<HealthWatch> log) : BackgroundService
 {
     private static readonly TimeSpan JudgeEvery = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LearnEvery = TimeSpan.FromHours(24);
@@ -26,41 +27,74 @@ internal sealed partial class HealthWatch(
     /// <summary>Patterns learnt anew in one round, so that readings do not wait behind all of them.</summary>
     private const int LearntPerRound = 100;
 
-    private readonly TimeZoneInfo _zone = TimeZoneInfo.FindSystemTimeZoneById(options.TimeZone);
     private readonly Channel<Work> _queue = Channel.CreateBounded<Work>(new BoundedChannelOptions(Limits.HealthQueueMax) { SingleReader = true });
-    private readonly Queue<Found> _unsaid = new();
-    private HealthBook? _book;
+    private readonly ConcurrentQueue<Found> _unsaid = new();
     private long _missed;
 
-    /// <summary>Messages whose readings were kept but not looked at, because the watch was behind.</summary>
+    /// <summary>Findings that could not be kept until they are said, and batteries whose past could not be looked up: there were too many at once.</summary>
     public long Missed => Interlocked.Read(ref _missed);
 
-    /// <summary>Readings that the hub has taken. Never waits: at the bound they are counted as missed.</summary>
-    public void Observe(DeviceEntry device, IReadOnlyList<Reading> readings)
+    /// <summary>Before the first message: only what the hub itself had found; the zone tells.</summary>
+    public void Restore()
     {
-        // Most of what devices measure concerns no rule, and need not go to another thread for that.
-        var watched = rules.Current.WatchedReadings;
-        for (var i = 0; i < readings.Count; i++)
+        foreach (var alarm in start.Sites.Values.SelectMany(site => site.Open.Values))
         {
-            if (!watched.Contains(readings[i].Name))
+            if (alarm.Active && HealthFinding.AboutOf(alarm.Zone) is { } about && registry.Current.Devices.TryGetValue(alarm.DeviceId, out var device))
             {
-                continue;
+                book.Restore(device, alarm.Kind, about);
             }
+        }
+    }
 
-            if (!_queue.Writer.TryWrite(new Work(device, readings)))
+    /// <summary>Readings that the hub has taken. Never waits, and never fails the one who has taken them.</summary>
+    /// <param name="health">The device's, as <see cref="HealthBook.Of"/> gives it.</param>
+    public void Observe(DeviceEntry device, DeviceHealth health, IReadOnlyList<Reading> readings)
+    {
+        try
+        {
+            var watched = rules.Current.WatchedReadings;
+            for (var i = 0; i < readings.Count; i++)
             {
-                Interlocked.Increment(ref _missed);
-            }
+                var reading = readings[i];
+                if (!watched.Contains(reading.Name))
+                {
+                    continue;
+                }
 
-            return;
+                if (reading.Name == ReadingNames.Battery && health.LacksBattery)
+                {
+                    Enqueue(new Work { Battery = new(device, health, reading) });
+                }
+                else
+                {
+                    Look(device, health, reading);
+                }
+            }
+        }
+        catch (Exception failure)
+        {
+            LogFailed(failure, device.Id);
+        }
+    }
+
+    private void Look(DeviceEntry device, DeviceHealth health, in Reading reading)
+    {
+        if (book.Observe(health, device, reading, rules.Current, time.HubNow()) is { } found && !_queue.Writer.TryWrite(new Work { Found = found }))
+        {
+            KeepUnsaid(found);
+        }
+    }
+
+    private void Enqueue(Work work)
+    {
+        if (!_queue.Writer.TryWrite(work))
+        {
+            Interlocked.Increment(ref _missed);
         }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        _book = new HealthBook(_zone) { DeviceById = id => registry.Current.Devices.GetValueOrDefault(id) };
-        Restore(_book);
-
         // Beside the readings: a city's patterns take minutes, and a heart that stops must not wait for them.
         var learning = LearnAllAsync(stoppingToken);
         await using var ticks = time.CreateTimer(_ => _queue.Writer.TryWrite(Work.Tick), null, JudgeEvery, JudgeEvery);
@@ -72,22 +106,31 @@ internal sealed partial class HealthWatch(
             }
             catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
             {
-                LogFailed(failure, work.Device?.Id);
+                LogFailed(failure, work.Battery?.Device.Id);
             }
         }
 
         await learning;
     }
 
-    private Task TakeAsync(Work work, CancellationToken cancellationToken)
+    private async Task TakeAsync(Work work, CancellationToken cancellationToken)
     {
-        if (work.Learnt is { } learnt)
+        if (work.Found is { } found)
+        {
+            await SayAsync(found);
+        }
+        else if (work.Battery is { } battery)
+        {
+            await BringBatteryAsync(battery, cancellationToken);
+        }
+        else if (work.Learnt is { } learnt)
         {
             Remember(learnt);
-            return Task.CompletedTask;
         }
-
-        return work.Device is null ? JudgeAsync(cancellationToken) : LookAsync(work, cancellationToken);
+        else
+        {
+            await JudgeAsync(cancellationToken);
+        }
     }
 
     /// <summary>After a start: what everybody's usual day is, one person after the other.</summary>
@@ -103,7 +146,7 @@ internal sealed partial class HealthWatch(
             {
                 if (await LearnAsync(sensors.Key, [.. sensors], cancellationToken) is { } learnt)
                 {
-                    await _queue.Writer.WriteAsync(new Work(null, []) { Learnt = learnt }, cancellationToken);
+                    await _queue.Writer.WriteAsync(new Work { Learnt = learnt }, cancellationToken);
                 }
             }
         }
@@ -118,88 +161,96 @@ internal sealed partial class HealthWatch(
         }
     }
 
-    /// <summary>Only what the hub itself had found: the zone tells.</summary>
-    private void Restore(HealthBook book)
+    /// <summary>The first values of a device's battery since the start: its trend comes from the store.</summary>
+    private async Task BringBatteryAsync(BatteryReading battery, CancellationToken cancellationToken)
     {
-        foreach (var alarm in start.Sites.Values.SelectMany(site => site.Open.Values))
+        var (device, health, reading) = battery;
+        if (health.LacksBattery)
         {
-            if (alarm.Active && HealthFinding.AboutOf(alarm.Zone) is { } about && registry.Current.Devices.TryGetValue(alarm.DeviceId, out var device))
-            {
-                book.Restore(device, alarm.Kind, about);
-            }
+            health.RememberBattery(await past.BatteryAsync(device.Id, time.HubNow(), cancellationToken));
         }
-    }
 
-    private async Task LookAsync(Work work, CancellationToken cancellationToken)
-    {
-        var (device, now) = (work.Device!, time.HubNow());
-        foreach (var reading in work.Readings)
-        {
-            if (reading.Name == ReadingNames.Battery && _book!.LacksBattery(device))
-            {
-                _book.RememberBattery(device, await past.BatteryAsync(device.Id, now, cancellationToken));
-            }
-
-            if (_book!.Observe(device, reading, rules.Current, now) is { } found)
-            {
-                await SayAsync(found, now);
-            }
-        }
+        Look(device, health, reading);
     }
 
     private async Task JudgeAsync(CancellationToken cancellationToken)
     {
         var now = time.HubNow();
-        _book!.Keep(registry.Current);
-        while (_unsaid.TryDequeue(out var found) && await SayAsync(found, now))
+        book.Keep(registry.Current);
+        foreach (var unsaid in TakeUnsaid())
         {
+            await SayAsync(unsaid);
         }
 
         // One look at the devices for all who are due.
-        var due = _book.Persons.Where(person => !(now - _book.LearntAt(person) < LearnEvery)).Take(LearntPerRound).ToHashSet(StringComparer.Ordinal);
+        var due = book.Persons.Where(person => !(now - book.LearntAt(person) < LearnEvery)).Take(LearntPerRound).ToHashSet(StringComparer.Ordinal);
         foreach (var sensors in due.Count == 0 ? [] : SensorsOf(due.Contains))
         {
             Remember(await LearnAsync(sensors.Key, [.. sensors], cancellationToken));
         }
 
-        foreach (var person in _book.Persons.ToList())
+        foreach (var person in book.Persons)
         {
-            if (_book.Judge(person, registry.Current.Devices, IsThere, rules.Current, now) is { } found)
+            if (book.Judge(person, IsThere, rules.Current, now) is { } found)
             {
-                await SayAsync(found, now);
+                await SayAsync(found);
             }
         }
     }
 
     private bool IsThere(string deviceId) => presence.Find(deviceId) is { IsOffline: false };
 
-    /// <summary>Completes when it is on disk; false when that failed, and it waits.</summary>
-    private async Task<bool> SayAsync(Found found, DateTimeOffset now)
+    /// <summary>Completes when it is on disk, or waits to be said again.</summary>
+    private async Task SayAsync(Found found)
     {
+        // A condition that came and went says both in their order.
+        if (!_unsaid.IsEmpty && _unsaid.Any(earlier => earlier.Device.Id == found.Device.Id))
+        {
+            KeepUnsaid(found);
+            return;
+        }
+
         try
         {
-            await start.Pipeline.SignalAsync(found.Finding.ToSignal(found.Device.Facts, now), found.Device.Facts);
+            await start.Pipeline.SignalAsync(found.Finding.ToSignal(found.Device.Facts, time.HubNow()), found.Device.Facts);
             LogFound(found.Device.Id, found.Finding.Kind, found.Finding.About, found.Finding.IsOver);
-            return true;
         }
         catch (Exception failure)
         {
             LogUnsaid(failure, found.Device.Id, found.Finding.Kind);
-            // A condition that came and went says both in their order.
-            if (_unsaid.Count < Limits.HealthUnsaidMax)
-            {
-                _unsaid.Enqueue(found);
-            }
+            KeepUnsaid(found);
+        }
+    }
 
-            return false;
+    /// <summary>All of them: who still waits is in the queue, and that is what holds up a device's later ones.</summary>
+    private List<Found> TakeUnsaid()
+    {
+        var all = new List<Found>();
+        while (_unsaid.TryDequeue(out var found))
+        {
+            all.Add(found);
+        }
+
+        return all;
+    }
+
+    private void KeepUnsaid(Found found)
+    {
+        if (_unsaid.Count < Limits.HealthUnsaidMax)
+        {
+            _unsaid.Enqueue(found);
+        }
+        else
+        {
+            Interlocked.Increment(ref _missed);
         }
     }
 
     private void Remember(Movement? learnt)
     {
-        if (learnt is { } known && (known.Last is not null || _book!.LearntAt(known.Person) is not null))
+        if (learnt is { } known && (known.Last is not null || book.LearntAt(known.Person) is not null))
         {
-            _book!.RememberMovement(known.Person, known.Pattern, known.At, known.Last);
+            book.RememberMovement(known.Person, known.Pattern, known.At, known.Last);
         }
     }
 
@@ -223,12 +274,19 @@ internal sealed partial class HealthWatch(
     private IEnumerable<IGrouping<string, DeviceEntry>> SensorsOf(Func<string, bool> person) =>
         registry.Current.Devices.Values.Where(device => device.Facts.ResidentId is { } resident && person(resident) && !device.Disabled).GroupBy(device => device.Facts.ResidentId!, StringComparer.Ordinal);
 
-    private sealed record Work(DeviceEntry? Device, IReadOnlyList<Reading> Readings)
+    /// <summary>One of the three, or the time to judge.</summary>
+    private readonly record struct Work
     {
-        public static readonly Work Tick = new(null, []);
+        public static Work Tick => default;
+
+        public Found? Found { get; init; }
+
+        public BatteryReading? Battery { get; init; }
 
         public Movement? Learnt { get; init; }
     }
+
+    private readonly record struct BatteryReading(DeviceEntry Device, DeviceHealth Health, Reading Reading);
 
     private readonly record struct Movement(string Person, ActivityPattern Pattern, DateTimeOffset At, (string DeviceId, string Reading, DateTimeOffset At)? Last);
 

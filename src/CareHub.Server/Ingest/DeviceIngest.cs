@@ -25,7 +25,6 @@ internal sealed partial class DeviceIngest(
     LiveConnections live,
     RefusalBook refusals,
     DeskBook desks,
-    PresenceBook presence,
     TriagePipeline pipeline,
     OutageWatch outages,
     TelemetryLane telemetry,
@@ -121,18 +120,18 @@ internal sealed partial class DeviceIngest(
         var exactly = time.GetUtcNow();
         var now = exactly.ToHubTime();
         var desk = desks.Of(device);
-        var budget = desk.Budget;
         return leaf switch
         {
-            TopicLeaf.Signal => Signal(device, publish, now, budget.Signals.Take(now, Limits.SignalWaitMax)),
+            TopicLeaf.Signal => Signal(device, desk, publish, now),
             TopicLeaf.Reading => Reading(device, desk, publish, now, exactly),
-            _ => Status(device, publish, now, budget.Telemetry),
+            _ => Status(device, desk, publish, now),
         };
     }
 
-    private ValueTask<PublishVerdict> Signal(DeviceEntry device, in InboundPublish publish, DateTimeOffset now, TimeSpan wait)
+    private ValueTask<PublishVerdict> Signal(DeviceEntry device, DeviceDesk desk, in InboundPublish publish, DateTimeOffset now)
     {
-        Heard(device, now);
+        var wait = desk.Budget.Signals.Take(now, Limits.SignalWaitMax);
+        Heard(device, desk.Presence, now);
         var decoded = NativeSignalDecoder.Decode(device.Id, publish.Payload, now);
         if (decoded.Value is not { } signal)
         {
@@ -206,31 +205,31 @@ internal sealed partial class DeviceIngest(
         {
             if (telemetry.TryAccept(series, readings))
             {
-                health.Observe(device, readings);
+                health.Observe(device, desk.Health, readings);
             }
 
             return ValueTask.FromResult(PublishVerdict.Consume);
         }
 
-        return new(KeepAsync(device, series, readings, wait));
+        return new(KeepAsync(device, desk, readings, wait));
     }
 
-    private async Task<PublishVerdict> KeepAsync(DeviceEntry device, DeviceSeries series, List<Reading> readings, TimeSpan wait)
+    private async Task<PublishVerdict> KeepAsync(DeviceEntry device, DeviceDesk desk, List<Reading> readings, TimeSpan wait)
     {
         if (wait > TimeSpan.Zero)
         {
             await PaceAsync(wait);
         }
 
-        await telemetry.KeepAsync(series, readings);
-        health.Observe(device, readings);
+        await telemetry.KeepAsync(desk.Series, readings);
+        health.Observe(device, desk.Health, readings);
         return PublishVerdict.Consume;
     }
 
     /// <summary>Never shed: it may be the goodbye. That somebody is there only waits, that somebody goes is said at once.</summary>
-    private ValueTask<PublishVerdict> Status(DeviceEntry device, in InboundPublish publish, DateTimeOffset now, TokenBucket budget)
+    private ValueTask<PublishVerdict> Status(DeviceEntry device, DeviceDesk desk, in InboundPublish publish, DateTimeOffset now)
     {
-        var wait = publish.IsWill ? TimeSpan.Zero : budget.Take(now, Limits.TelemetryWaitMax);
+        var wait = publish.IsWill ? TimeSpan.Zero : desk.Budget.Telemetry.Take(now, Limits.TelemetryWaitMax);
         var decoded = NativeStatusDecoder.Decode(publish.Payload);
         if (decoded.Value is not { } status)
         {
@@ -240,17 +239,17 @@ internal sealed partial class DeviceIngest(
         if (status.Battery is { } battery)
         {
             List<Reading> reading = [new Reading(device.Id, ReadingNames.Battery, battery, time.GetUtcNow())];
-            telemetry.TryAccept(telemetry.Of(device.Id), reading);
-            health.Observe(device, reading);
+            telemetry.TryAccept(desk.Series, reading);
+            health.Observe(device, desk.Health, reading);
         }
 
         if (status.Online)
         {
-            Heard(device, now);
+            Heard(device, desk.Presence, now);
             return wait > TimeSpan.Zero ? new(ConsumeAsync(wait)) : ValueTask.FromResult(PublishVerdict.Consume);
         }
 
-        var seen = presence.Of(device.Id);
+        var seen = desk.Presence;
         if (!seen.TrySetOffline(true))
         {
             return wait > TimeSpan.Zero ? new(ConsumeAsync(wait)) : ValueTask.FromResult(PublishVerdict.Consume);
@@ -282,8 +281,6 @@ internal sealed partial class DeviceIngest(
     }
 
     /// <summary>Any message is a sign of life.</summary>
-    private void Heard(DeviceEntry device, DateTimeOffset now) => Heard(device, presence.Of(device.Id), now);
-
     private void Heard(DeviceEntry device, DevicePresence seen, DateTimeOffset now)
     {
         seen.LastHeardMs = now.ToUnixTimeMilliseconds();

@@ -117,6 +117,25 @@ public sealed class HealthTests : IAsyncLifetime
         await AlarmAsync(console, "vital", active: true);
     }
 
+    [Fact]
+    public async Task What_came_and_went_while_nothing_could_be_recorded_is_said_in_its_order()
+    {
+        await using var device = await _hub.DeviceAsync(TestWorld.Button);
+        await using var console = await _hub.ConsoleAsync();
+        _hub.Ledger.Fail(true);
+        var arrived = _hub.Ledger.Arrived;
+        await PulseAsync(device, 170, 0);
+        await PulseAsync(device, 170, 61);
+        await Eventually.True(() => _hub.Ledger.Arrived > arrived, "the commit has been tried");
+
+        // There is room again, and the end is found before what began is said again.
+        _hub.Ledger.Fail(false);
+        await PulseAsync(device, 72, 70);
+        await PulseAsync(device, 72, 400);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal("returned_unacknowledged", (string)(await AlarmAsync(console, "vital", active: false))["state"]!);
+    }
+
     /// <summary>With the device's own time, so that the test need not wait.</summary>
     private async Task PulseAsync(MqttClient device, double value, int second)
     {
