@@ -1,4 +1,5 @@
 using CareHub.Mqtt.Sessions;
+using CareHub.Mqtt.Transport;
 
 namespace CareHub.Mqtt.Broker;
 
@@ -23,14 +24,17 @@ internal sealed class PendingPublish(StoredMessage message, ushort packetId)
 /// Publishes of one connection in order of arrival. Each is concluded (routed, acknowledged) when its handler and all
 /// before it have answered [MQTT-4.6.0-2], [MQTT-4.6.0-3]; by one thread at a time.
 /// </summary>
-internal sealed class AckQueue(ClientProtocol owner) : IThreadPoolWorkItem
+internal sealed class AckQueue(ClientProtocol owner, IWorkScheduler scheduler) : IThreadPoolWorkItem
 {
+    /// <summary>Concluded in one turn: a connection with thousands of answers at once is not to hold up the others.</summary>
+    private const int TurnMax = 256;
+
     private readonly Queue<PendingPublish> _queue = new();
     private bool _draining;
     private volatile bool _failed;
     private int _scheduled;
     private int _count;
-    private TaskCompletionSource? _room;
+    private Room? _room;
 
     /// <summary>Not yet concluded.</summary>
     public int Count => Volatile.Read(ref _count);
@@ -82,7 +86,7 @@ internal sealed class AckQueue(ClientProtocol owner) : IThreadPoolWorkItem
                 return Task.CompletedTask;
             }
 
-            _room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _room ??= new Room();
             return _room.Task;
         }
     }
@@ -97,21 +101,29 @@ internal sealed class AckQueue(ClientProtocol owner) : IThreadPoolWorkItem
     /// <summary>Wakes the reading side, whatever the room: the connection is ending.</summary>
     public void Release()
     {
-        TaskCompletionSource? room;
+        Room? room;
         lock (_queue)
         {
             room = _room;
             _room = null;
         }
 
-        room?.TrySetResult();
+        ReadOn(room);
+    }
+
+    private void ReadOn(Room? room)
+    {
+        if (room is not null)
+        {
+            scheduler.Post(room);
+        }
     }
 
     private void Schedule()
     {
         if (Interlocked.Exchange(ref _scheduled, 1) == 0)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            scheduler.Post(this);
         }
     }
 
@@ -133,7 +145,7 @@ internal sealed class AckQueue(ClientProtocol owner) : IThreadPoolWorkItem
             _draining = true;
         }
 
-        while (true)
+        for (var concluded = 0; concluded < TurnMax; concluded++)
         {
             PendingPublish head;
             lock (_queue)
@@ -149,6 +161,13 @@ internal sealed class AckQueue(ClientProtocol owner) : IThreadPoolWorkItem
 
             Conclude(head);
         }
+
+        lock (_queue)
+        {
+            _draining = false;
+        }
+
+        Schedule();
     }
 
     private void Conclude(PendingPublish head)
@@ -165,7 +184,7 @@ internal sealed class AckQueue(ClientProtocol owner) : IThreadPoolWorkItem
         }
 
         owner.Conclude(head, verdict);
-        TaskCompletionSource? room = null;
+        Room? room = null;
         lock (_queue)
         {
             _count--;
@@ -177,7 +196,7 @@ internal sealed class AckQueue(ClientProtocol owner) : IThreadPoolWorkItem
             }
         }
 
-        room?.TrySetResult();
+        ReadOn(room);
     }
 
     /// <summary>Neither this publish nor any behind it is acknowledged or routed: the sender has them all and sends them again.</summary>
@@ -193,5 +212,11 @@ internal sealed class AckQueue(ClientProtocol owner) : IThreadPoolWorkItem
 
         owner.Fail(behind, exception);
         Release();
+    }
+
+    /// <summary>There is room: the reading side goes on where it is run.</summary>
+    private sealed class Room : TaskCompletionSource, IThreadPoolWorkItem
+    {
+        public void Execute() => TrySetResult();
     }
 }

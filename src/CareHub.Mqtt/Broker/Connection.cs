@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using CareHub.Mqtt.Codec;
 using CareHub.Mqtt.Packets;
 using CareHub.Mqtt.Sessions;
+using CareHub.Mqtt.Transport;
 
 namespace CareHub.Mqtt.Broker;
 
@@ -27,12 +28,16 @@ internal sealed class Connection : BufferedOutput
     {
         _broker = broker;
         _input = transport.Input;
+        Scheduler = transport as IWorkScheduler ?? PoolScheduler.Instance;
         Remote = remote;
         Certificate = certificate;
         Abort = abort;
         _lastActiveMs = broker.Clock.NowMs;
         DeadlineMs = _lastActiveMs + broker.Limits.ConnectTimeoutMs;
     }
+
+    /// <summary>Where what comes from elsewhere goes on.</summary>
+    public IWorkScheduler Scheduler { get; }
 
     public EndPoint? Remote { get; }
 

@@ -286,7 +286,7 @@ internal sealed class PublishIntake(BrokerCore broker, Connection connection, Se
             }
         }
 
-        if ((_waiting ??= new AckQueue(owner)).Enqueue(pending, task))
+        if ((_waiting ??= new AckQueue(owner, connection.Scheduler)).Enqueue(pending, task))
         {
             return true;
         }

@@ -10,7 +10,7 @@ namespace CareHub.Mqtt.Transport;
 /// runs it and keeps only what was not consumed, so an idle connection holds none. Its users take what they read, and
 /// advance, before they await anything.
 /// </summary>
-internal sealed class EpollConnection : PipeReader, IDuplexPipe, IValueTaskSource<ReadResult>
+internal sealed class EpollConnection : PipeReader, IDuplexPipe, IWorkScheduler, IValueTaskSource<ReadResult>
 {
     /// <summary>
     /// Bytes taken from one socket in its turn. More would save calls to the system, and make whoever presses a button wait for the
@@ -256,6 +256,9 @@ internal sealed class EpollConnection : PipeReader, IDuplexPipe, IValueTaskSourc
 
         _read.SetResult(false);
     }
+
+    /// <inheritdoc />
+    public void Post(IThreadPoolWorkItem work) => _loop.Post(work);
 
     /// <summary>Cuts both directions; who reads or writes finds out. The descriptor stays until <see cref="Close"/>.</summary>
     public void Abort()

@@ -1,5 +1,8 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Win32.SafeHandles;
 
 namespace CareHub.Mqtt.Transport;
 
@@ -10,31 +13,41 @@ namespace CareHub.Mqtt.Transport;
 /// <remarks>
 /// Who sends little goes first, as a router's fair queue has it (RFC 8290, sparse flows): a connection that has filled the
 /// buffer waits in a line of its own, and between two turns of that line everybody else who has sent something is served. So
-/// whoever presses a button waits for one turn of a flood and not for one of each connection that floods.
+/// whoever presses a button waits for one turn of a flood and not for one of each connection that floods. Work that others post
+/// (acknowledgements of what the handler has kept meanwhile) takes turns with both: left to the thread pool it would stand in
+/// one queue with the hub's alarms.
 /// </remarks>
-internal sealed class EpollLoop
+internal sealed class EpollLoop : IWorkScheduler
 {
-    private const int StopDescriptor = -1;
+    private const int ListenerMark = -1;
+    private const int SignalMark = -2;
+
+    /// <summary>Posted work that is done before sockets are looked at again.</summary>
+    private static readonly long PostedTurnTicks = Stopwatch.Frequency / 5_000;
 
     private readonly int _epoll = LinuxSockets.CreateEpoll();
     private readonly Lock _lock = new();
     private readonly Action<Exception> _failed;
+    /// <summary>Wakes the thread. Closed with the last reference: a number that is free again may be somebody else's file.</summary>
+    private readonly SafeFileHandle _signal = LinuxSockets.CreateSignal();
     private readonly Queue<EpollConnection> _flooding = new();
+    private readonly ConcurrentQueue<IThreadPoolWorkItem> _posted = new();
     private EpollConnection?[] _connections = new EpollConnection?[1024];
     private Socket? _listening;
     private Action<EpollConnection>? _accepted;
     private EpollLoop[] _targets = [];
     private int _nextTarget;
     private int _generation;
+    private int _signalled;
     private volatile bool _stopping;
     private Thread? _thread;
 
     public EpollLoop(Action<Exception> failed)
     {
         _failed = failed;
-        if (_epoll < 0)
+        if (_epoll < 0 || _signal.IsInvalid || !LinuxSockets.Add(_epoll, (int)_signal.DangerousGetHandle(), LinuxSockets.EpollIn, SignalMark))
         {
-            throw new IOException($"epoll_create1 failed with {LinuxSockets.LastError}.");
+            throw new IOException($"epoll cannot be set up: error {LinuxSockets.LastError}.");
         }
     }
 
@@ -47,7 +60,7 @@ internal sealed class EpollLoop
         {
             _listening = listening;
             listening.Blocking = false;
-            LinuxSockets.Add(_epoll, (int)listening.Handle, LinuxSockets.EpollIn, StopDescriptor);
+            LinuxSockets.Add(_epoll, (int)listening.Handle, LinuxSockets.EpollIn, ListenerMark);
         }
 
         _thread = new Thread(Run) { IsBackground = true, Name = "mqtt epoll" };
@@ -65,9 +78,26 @@ internal sealed class EpollLoop
     public void Stop()
     {
         _stopping = true;
+        LinuxSockets.Signal(_signal);
         if (Thread.CurrentThread != _thread)
         {
             _thread?.Join();
+        }
+    }
+
+    /// <inheritdoc />
+    public void Post(IThreadPoolWorkItem work)
+    {
+        if (_stopping)
+        {
+            PoolScheduler.Instance.Post(work);
+            return;
+        }
+
+        _posted.Enqueue(work);
+        if (!IsCurrentThread && Interlocked.Exchange(ref _signalled, 1) == 0)
+        {
+            LinuxSockets.Signal(_signal);
         }
     }
 
@@ -119,13 +149,13 @@ internal sealed class EpollLoop
         var events = new LinuxSockets.Event[256];
         while (!_stopping)
         {
-            // The time-out only bounds how late a stop is noticed.
-            var count = LinuxSockets.Wait(_epoll, events, timeoutMs: _flooding.Count > 0 ? 0 : 100);
+            var count = LinuxSockets.Wait(_epoll, events, _flooding.Count > 0 || !_posted.IsEmpty ? 0 : LinuxSockets.Forever);
             for (var i = 0; i < count; i++)
             {
                 Try(static (loop, happened) => loop.Dispatch(happened), events[i]);
             }
 
+            RunPosted();
             if (_flooding.TryDequeue(out var next))
             {
                 Try(static (_, connection) => connection.TakeTurn(), next);
@@ -133,6 +163,25 @@ internal sealed class EpollLoop
         }
 
         LinuxSockets.Close(_epoll);
+        while (!_posted.IsEmpty)
+        {
+            RunPosted();
+        }
+    }
+
+    private void RunPosted()
+    {
+        var until = 0L;
+        while (_posted.TryDequeue(out var work))
+        {
+            Try(static (_, posted) => posted.Execute(), work);
+            var now = Stopwatch.GetTimestamp();
+            until = until == 0 ? now + PostedTurnTicks : until;
+            if (now >= until)
+            {
+                return;
+            }
+        }
     }
 
     private void Try<T>(Action<EpollLoop, T> step, T argument)
@@ -149,9 +198,17 @@ internal sealed class EpollLoop
 
     private void Dispatch(in LinuxSockets.Event happened)
     {
-        if (happened.Generation == StopDescriptor)
+        if (happened.Generation == ListenerMark)
         {
             AcceptSome();
+            return;
+        }
+
+        if (happened.Generation == SignalMark)
+        {
+            // Before the queue is looked at: what is posted from now on signals anew.
+            LinuxSockets.ClearSignal(_signal);
+            Volatile.Write(ref _signalled, 0);
             return;
         }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace CareHub.Mqtt.Transport;
 
@@ -14,6 +15,7 @@ internal static partial class LinuxSockets
     public const int Interrupted = 4;
     public const int TooManyOpen = 24;
     public const int TooManyOpenInSystem = 23;
+    public const int Forever = -1;
     private const int ControlAdd = 1;
     private const int ControlRemove = 2;
     private const int ControlModify = 3;
@@ -40,6 +42,21 @@ internal static partial class LinuxSockets
     public static int LastError => Marshal.GetLastPInvokeError();
 
     public static int CreateEpoll() => epoll_create1(CloseOnExec);
+
+    /// <summary>Readable from <see cref="Signal"/> to <see cref="ClearSignal"/>; invalid when there is none to be had.</summary>
+    public static SafeFileHandle CreateSignal() => new(eventfd(0, CloseOnExec | NonBlocking), ownsHandle: true);
+
+    public static void Signal(SafeFileHandle signal)
+    {
+        var one = 1L;
+        _ = write(signal, ref one, sizeof(long));
+    }
+
+    public static void ClearSignal(SafeFileHandle signal)
+    {
+        var count = 0L;
+        _ = read(signal, ref count, sizeof(long));
+    }
 
     public static bool Add(int epoll, int descriptor, uint events, int generation)
     {
@@ -136,6 +153,15 @@ internal static partial class LinuxSockets
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int epoll_create1(int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int eventfd(uint initial, int flags);
+
+    [LibraryImport("libc")]
+    private static partial nint read(SafeFileHandle file, ref long buffer, nint length);
+
+    [LibraryImport("libc")]
+    private static partial nint write(SafeFileHandle file, ref long buffer, nint length);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int epoll_ctl(int epoll, int operation, int descriptor, ref Event wanted);
