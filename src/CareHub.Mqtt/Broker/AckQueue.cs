@@ -13,9 +13,6 @@ internal sealed class PendingPublish(StoredMessage message, ushort packetId)
 
     public ValueTask<PublishVerdict> Task { get; set; }
 
-    /// <summary>The handler has answered; written before the queue is asked to drain.</summary>
-    public volatile bool IsDone;
-
     /// <summary>The same QoS 2 publish, sent again on a later connection, waits for the same answer.</summary>
     public ClientProtocol? Follower { get; set; }
 }
@@ -24,17 +21,29 @@ internal sealed class PendingPublish(StoredMessage message, ushort packetId)
 /// Publishes of one connection in order of arrival. Each is concluded (routed, acknowledged) when its handler and all
 /// before it have answered [MQTT-4.6.0-2], [MQTT-4.6.0-3]; by one thread at a time.
 /// </summary>
-internal sealed class AckQueue(ClientProtocol owner, IWorkScheduler scheduler) : IThreadPoolWorkItem
+/// <remarks>Only the first one's answer is waited for: those behind it can do nothing before.</remarks>
+internal sealed class AckQueue : IThreadPoolWorkItem
 {
     /// <summary>Concluded in one turn: a connection with thousands of answers at once is not to hold up the others.</summary>
     private const int TurnMax = 256;
 
+    private readonly ClientProtocol _owner;
+    private readonly IWorkScheduler _scheduler;
+    private readonly Action _answered;
     private readonly Queue<PendingPublish> _queue = new();
+    private PendingPublish? _awaited;
     private bool _draining;
+    private bool _again;
     private volatile bool _failed;
     private int _scheduled;
     private int _count;
     private Room? _room;
+
+    public AckQueue(ClientProtocol owner, IWorkScheduler scheduler)
+    {
+        (_owner, _scheduler) = (owner, scheduler);
+        _answered = Schedule;
+    }
 
     /// <summary>Not yet concluded.</summary>
     public int Count => Volatile.Read(ref _count);
@@ -45,6 +54,7 @@ internal sealed class AckQueue(ClientProtocol owner, IWorkScheduler scheduler) :
     public bool Enqueue(PendingPublish pending, ValueTask<PublishVerdict> task)
     {
         pending.Task = task;
+        bool isFirst;
         lock (_queue)
         {
             if (_failed)
@@ -55,22 +65,12 @@ internal sealed class AckQueue(ClientProtocol owner, IWorkScheduler scheduler) :
             _queue.Enqueue(pending);
             _count++;
             Bytes += pending.Message.Bytes;
+            isFirst = _queue.Count == 1;
         }
 
-        var awaiter = task.GetAwaiter();
-        if (awaiter.IsCompleted)
+        if (isFirst)
         {
-            pending.IsDone = true;
             Drain();
-        }
-        else
-        {
-            awaiter.UnsafeOnCompleted(() =>
-            {
-                // The handler's thread only marks the answer; one work item concludes all that came meanwhile.
-                pending.IsDone = true;
-                Schedule();
-            });
         }
 
         return !_failed;
@@ -115,7 +115,7 @@ internal sealed class AckQueue(ClientProtocol owner, IWorkScheduler scheduler) :
     {
         if (room is not null)
         {
-            scheduler.Post(room);
+            _scheduler.Post(room);
         }
     }
 
@@ -123,7 +123,7 @@ internal sealed class AckQueue(ClientProtocol owner, IWorkScheduler scheduler) :
     {
         if (Interlocked.Exchange(ref _scheduled, 1) == 0)
         {
-            scheduler.Post(this);
+            _scheduler.Post(this);
         }
     }
 
@@ -133,12 +133,8 @@ internal sealed class AckQueue(ClientProtocol owner, IWorkScheduler scheduler) :
         {
             if (_draining)
             {
-                // Whoever drains looks again before it stops, but may have looked at this entry too early.
-                if (_queue.TryPeek(out var waiting) && waiting.IsDone)
-                {
-                    Schedule();
-                }
-
+                // Whoever drains looks again before it stops.
+                _again = true;
                 return;
             }
 
@@ -147,16 +143,9 @@ internal sealed class AckQueue(ClientProtocol owner, IWorkScheduler scheduler) :
 
         for (var concluded = 0; concluded < TurnMax; concluded++)
         {
-            PendingPublish head;
-            lock (_queue)
+            if (Next() is not { } head)
             {
-                if (_failed || !_queue.TryPeek(out head!) || !head.IsDone)
-                {
-                    _draining = false;
-                    return;
-                }
-
-                _queue.Dequeue();
+                return;
             }
 
             Conclude(head);
@@ -168,6 +157,45 @@ internal sealed class AckQueue(ClientProtocol owner, IWorkScheduler scheduler) :
         }
 
         Schedule();
+    }
+
+    /// <summary>The first one, taken from the queue, when it is answered; null when draining has ended for now.</summary>
+    private PendingPublish? Next()
+    {
+        while (true)
+        {
+            PendingPublish head;
+            lock (_queue)
+            {
+                _again = false;
+                if (_failed || !_queue.TryPeek(out head!))
+                {
+                    _draining = false;
+                    return null;
+                }
+
+                if (head.Task.IsCompleted)
+                {
+                    _awaited = null;
+                    return _queue.Dequeue();
+                }
+            }
+
+            if (!ReferenceEquals(_awaited, head))
+            {
+                _awaited = head;
+                head.Task.GetAwaiter().UnsafeOnCompleted(_answered);
+            }
+
+            lock (_queue)
+            {
+                if (!_again)
+                {
+                    _draining = false;
+                    return null;
+                }
+            }
+        }
     }
 
     private void Conclude(PendingPublish head)
@@ -183,13 +211,13 @@ internal sealed class AckQueue(ClientProtocol owner, IWorkScheduler scheduler) :
             return;
         }
 
-        owner.Conclude(head, verdict);
+        _owner.Conclude(head, verdict);
         Room? room = null;
         lock (_queue)
         {
             _count--;
             Bytes -= head.Message.Bytes;
-            if (_room is not null && owner.HandlerHasRoom())
+            if (_room is not null && _owner.HandlerHasRoom())
             {
                 room = _room;
                 _room = null;
@@ -210,7 +238,7 @@ internal sealed class AckQueue(ClientProtocol owner, IWorkScheduler scheduler) :
             _queue.Clear();
         }
 
-        owner.Fail(behind, exception);
+        _owner.Fail(behind, exception);
         Release();
     }
 

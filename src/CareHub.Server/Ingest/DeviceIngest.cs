@@ -34,6 +34,8 @@ internal sealed partial class DeviceIngest(
     TimeProvider time,
     ILogger<DeviceIngest> log) : IMqttHandler
 {
+    private volatile KeptTogether _latest = new(Task.CompletedTask, Task.FromResult(PublishVerdict.Consume));
+
     public ValueTask<ConnectVerdict> ConnectAsync(ConnectAttempt attempt, CancellationToken cancellationToken) => gate.DecideAsync(attempt);
 
     public bool MayPublish(MqttPeer peer, ReadOnlySpan<byte> topicUtf8)
@@ -146,7 +148,7 @@ internal sealed partial class DeviceIngest(
     {
         var start = time.GetTimestamp();
         await PaceAsync(wait);
-        var receipt = await pipeline.SignalAsync(signal, device.Facts);
+        var receipt = await pipeline.SignalAsync(signal, device.Facts, isBrief: true);
         meter.Acknowledged(time.GetElapsedTime(start));
         if (receipt.Redelivered)
         {
@@ -201,30 +203,48 @@ internal sealed partial class DeviceIngest(
         }
 
         counters.CountReadings(readings.Count);
-        if (publish.Qos == 0)
-        {
-            if (telemetry.TryAccept(series, readings))
-            {
-                health.Observe(device, desk.Health, readings);
-            }
 
-            return ValueTask.FromResult(PublishVerdict.Consume);
+        // What a reading says of a person is true whether or not the disk takes it; sent again, it says nothing new.
+        if (publish.Qos > 0)
+        {
+            health.Observe(device, desk.Health, readings);
+            return new(wait > TimeSpan.Zero ? KeepPacedAsync(series, readings, wait) : ConsumedAfter(telemetry.KeepAsync(series, readings)));
         }
 
-        return new(KeepAsync(device, desk, readings, wait));
+        if (telemetry.TryAccept(series, readings))
+        {
+            health.Observe(device, desk.Health, readings);
+        }
+
+        return ValueTask.FromResult(PublishVerdict.Consume);
     }
 
-    private async Task<PublishVerdict> KeepAsync(DeviceEntry device, DeviceDesk desk, List<Reading> readings, TimeSpan wait)
+    /// <summary>One answer for all that go to disk together.</summary>
+    private Task<PublishVerdict> ConsumedAfter(Task kept)
     {
-        if (wait > TimeSpan.Zero)
+        var latest = _latest;
+        if (!ReferenceEquals(latest.Kept, kept))
         {
-            await PaceAsync(wait);
+            _latest = latest = new KeptTogether(kept, ConsumeAfterAsync(kept));
         }
 
-        await telemetry.KeepAsync(desk.Series, readings);
-        health.Observe(device, desk.Health, readings);
+        return latest.Verdict;
+    }
+
+    private static async Task<PublishVerdict> ConsumeAfterAsync(Task kept)
+    {
+        await kept;
         return PublishVerdict.Consume;
     }
+
+    private async Task<PublishVerdict> KeepPacedAsync(DeviceSeries series, List<Reading> readings, TimeSpan wait)
+    {
+        await PaceAsync(wait);
+        await telemetry.KeepAsync(series, readings);
+        return PublishVerdict.Consume;
+    }
+
+    private sealed record KeptTogether(Task Kept, Task<PublishVerdict> Verdict);
 
     /// <summary>Never shed: it may be the goodbye. That somebody is there only waits, that somebody goes is said at once.</summary>
     private ValueTask<PublishVerdict> Status(DeviceEntry device, DeviceDesk desk, in InboundPublish publish, DateTimeOffset now)

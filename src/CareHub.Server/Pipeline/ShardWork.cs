@@ -23,10 +23,10 @@ internal abstract class ShardWork(string siteId)
 /// <param name="AlarmId">The alarm that it raised or concerned, if any.</param>
 internal readonly record struct SignalReceipt(bool Redelivered, string? AlarmId = null);
 
-internal sealed class SignalWork(Signal signal, DeviceFacts device) : ShardWork(device.SiteId)
+/// <param name="isBrief">Who awaits it only notes the receipt: that may be done on the shard's own loop, and costs no hop to another thread.</param>
+internal sealed class SignalWork(Signal signal, DeviceFacts device, bool isBrief = false) : ShardWork(device.SiteId)
 {
-    // The continuation writes the acknowledgement to a socket: it must not run on the shard's own loop.
-    private readonly TaskCompletionSource<SignalReceipt> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<SignalReceipt> _done = new(isBrief ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Signal Signal { get; } = signal;
 

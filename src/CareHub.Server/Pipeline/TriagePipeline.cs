@@ -33,9 +33,10 @@ internal sealed class TriagePipeline : IAsyncDisposable
     public void Start() => Array.ForEach(_shards, shard => shard.Start());
 
     /// <summary>Completes when the signal and its effect are on disk.</summary>
-    public Task<SignalReceipt> SignalAsync(Signal signal, DeviceFacts device)
+    /// <param name="isBrief">As for <see cref="SignalWork"/>.</param>
+    public Task<SignalReceipt> SignalAsync(Signal signal, DeviceFacts device, bool isBrief = false)
     {
-        var work = new SignalWork(signal, device);
+        var work = new SignalWork(signal, device, isBrief);
         var queued = _shards[ShardOf(work.SiteId)].EnqueueAsync(work);
         return queued.IsCompletedSuccessfully ? work.Done : AfterAsync(queued, work);
 

@@ -113,8 +113,8 @@ public sealed partial class DashboardTests(InfluxdProcess influxd) : IClassFixtu
     {
         const string Alarm = "/api/v1/alarms/home-1.1";
         await using var device = await hub.DeviceAsync(TestWorld.Button);
-        await device.PublishAsync($"care/v1/{TestWorld.Button}/reading", """{"values":{"heart_rate":71,"battery":9}}"""u8.ToArray(), 1);
         await device.SignalAsync("""{"id":"1","type":"button"}""");
+        await device.PublishAsync($"care/v1/{TestWorld.Button}/reading", """{"values":{"heart_rate":71,"battery":9}}"""u8.ToArray(), 1);
         await using var console = await hub.ConsoleAsync();
         await using var carer = await hub.ConsoleAsync("north");
         await console.ConnectAsync();
