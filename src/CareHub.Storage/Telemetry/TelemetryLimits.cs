@@ -18,7 +18,13 @@ internal sealed record TelemetryLimits
     public int CachedSeriesMax { get; init; } = 200_000;
 
     /// <summary>Readings that one step of packing takes before it lets appends pass.</summary>
-    public int PackPointsPerStep { get; init; } = 10_000;
+    public int PackPointsPerStep { get; init; } = 25_000;
+
+    /// <summary>
+    /// Largest batch of readings that are not packed yet. An hour at 5,000 readings a second has some 80 of them; a query of a
+    /// series looks into each.
+    /// </summary>
+    public int FreshBatchPointsMax { get; init; } = 250_000;
 
     /// <summary>Series that one step of packing or forgetting visits before it lets appends pass.</summary>
     public int TidySeriesPerStep { get; init; } = 500;
@@ -48,8 +54,8 @@ internal sealed record TelemetryLimits
     public int NamesPerDeviceMax { get; init; } = 64;
 
     /// <summary>
-    /// Readings that go from the spool into the embedded store in one transaction. The more there are of a series, the
-    /// fewer pages are written for each.
+    /// Readings that go from the spool into the embedded store in one transaction. The more there are, the fewer pages are
+    /// written for each.
     /// </summary>
     public int ApplyReadingsMax { get; init; } = 250_000;
 

@@ -5,6 +5,7 @@ using CareHub.Mqtt.Client;
 using CareHub.Server.Tests.Support;
 using CareHub.Storage.Tests.Telemetry.Support;
 using Eventually = CareHub.Storage.Tests.Telemetry.Support.Eventually;
+using CareHub.Storage.Telemetry.Embedded;
 using Microsoft.Data.Sqlite;
 using Xunit.Abstractions;
 
@@ -167,10 +168,8 @@ public sealed class SpoolTortureTests(ITestOutputHelper output) : IAsyncLifetime
     {
         using var connection = new SqliteConnection($"Data Source={Path.Combine(_data, "telemetry.db")};Mode=ReadOnly;Pooling=False");
         connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT count(*) FROM point JOIN series ON series.id = point.series WHERE device = $device";
-        command.Parameters.AddWithValue("$device", device);
-        return (int)(long)command.ExecuteScalar()!;
+        using var store = new SeriesReader(connection);
+        return store.Latest(device).Sum(series => store.Points(store.Find(device, series.Name)!.Value, UnixTicks.From(DateTimeOffset.MinValue), UnixTicks.From(DateTimeOffset.MaxValue), int.MaxValue).Count);
     }
 
     private static int? Setting(string name) =>

@@ -56,7 +56,11 @@ internal sealed class EmbeddedTelemetryStore(TelemetryFile file, ReadingSpool? s
         cancellationToken);
 
     public Task<IReadOnlyList<Reading>> LatestAsync(string deviceId, CancellationToken cancellationToken) => file.ReadAsync<IReadOnlyList<Reading>>(
-        connection => [.. new SeriesReader(connection).Latest(deviceId).Select(series => ReadingOf(deviceId, series.Name, series.Newest))],
+        connection =>
+        {
+            using var reader = new SeriesReader(connection);
+            return [.. reader.Latest(deviceId).Select(series => ReadingOf(deviceId, series.Name, series.Newest))];
+        },
         cancellationToken);
 
     public Task<IReadOnlyList<Reading>> SeriesAsync(string deviceId, string name, DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellationToken)
@@ -65,7 +69,7 @@ internal sealed class EmbeddedTelemetryStore(TelemetryFile file, ReadingSpool? s
         return file.ReadAsync<IReadOnlyList<Reading>>(
             connection =>
             {
-                var reader = new SeriesReader(connection);
+                using var reader = new SeriesReader(connection);
                 return reader.Find(deviceId, name) is { } series
                     ? [.. reader.Points(series, UnixTicks.From(from), UnixTicks.From(to), limit).Select(point => ReadingOf(deviceId, name, point))]
                     : [];
@@ -82,7 +86,7 @@ internal sealed class EmbeddedTelemetryStore(TelemetryFile file, ReadingSpool? s
         return file.ReadAsync<IReadOnlyList<ReadingWindow>>(
             connection =>
             {
-                var reader = new SeriesReader(connection);
+                using var reader = new SeriesReader(connection);
                 return reader.Find(deviceId, name) is { } series
                     ? [.. reader.Windows(series, first * window.Ticks, (last + 1) * window.Ticks, window.Ticks).Select(each => WindowOf(each, window.Ticks))]
                     : [];
@@ -132,10 +136,18 @@ internal sealed class EmbeddedTelemetryStore(TelemetryFile file, ReadingSpool? s
     }
 
     /// <summary>Packs the hours that ended before a time; returns how many readings came too late to be kept.</summary>
-    internal Task<long> PackAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    internal async Task<long> PackAsync(DateTimeOffset before, CancellationToken cancellationToken)
     {
         var ticks = UnixTicks.From(before);
-        return StepAsync((packer, series) => packer.Pack(ticks, series), cancellationToken);
+        var hour = BlockKey.PeriodAt(ticks, TimeSpan.TicksPerHour);
+        var forgotten = 0L;
+        for (var hasMore = true; hasMore;)
+        {
+            (var dropped, hasMore) = await file.WriteAsync(0, writer => writer.FreshPacker.Step(hour, writer.Packer.HorizonHour), cancellationToken);
+            forgotten += dropped;
+        }
+
+        return forgotten + await StepAsync((packer, series) => packer.Pack(ticks, series), cancellationToken);
     }
 
     private async Task<long> StepAsync(Func<Packer, long, TidyStep> take, CancellationToken cancellationToken)

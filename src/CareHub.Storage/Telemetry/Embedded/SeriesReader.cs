@@ -1,14 +1,22 @@
 using System.Runtime.InteropServices;
 using CareHub.Core.Telemetry;
+using CareHub.Storage.Telemetry.Embedded.Fresh;
 using CareHub.Storage.Telemetry.Embedded.Packing;
 using Microsoft.Data.Sqlite;
 
 namespace CareHub.Storage.Telemetry.Embedded;
 
-/// <summary>Reads series back from rows, blocks and roll-ups. Lives as long as one query, which sees one state of the file.</summary>
-internal sealed class SeriesReader(SqliteConnection connection)
+/// <summary>
+/// Reads series back from blocks, roll-ups, what is not packed yet, and rows of what came late; of two words for one time the
+/// later of these counts. Lives as long as one query, which sees one state of the file.
+/// </summary>
+internal sealed class SeriesReader(SqliteConnection connection) : IDisposable
 {
     private static readonly long HourTicks = TimeSpan.TicksPerHour;
+
+    private readonly FreshReader _fresh = new(connection);
+
+    public void Dispose() => _fresh.Dispose();
 
     /// <summary>Every series of a device in order of name, with its newest point if it has one.</summary>
     public List<(string Name, Point Newest)> Latest(string device)
@@ -21,16 +29,16 @@ internal sealed class SeriesReader(SqliteConnection connection)
         while (series.Step())
         {
             var id = series.Number(0)!.Value;
-            Point? newest = null;
+            var newest = _fresh.Newest(id);
             newestRow.Bind(1, id);
             while (newestRow.Step())
-                newest = new Point(newestRow.Number(0)!.Value, newestRow.Real(1));
+                newest = NewerOf(newest, new Point(newestRow.Number(0)!.Value, newestRow.Real(1)));
             newestBlock.Bind(1, BlockKey.FirstOf(id)).Bind(2, BlockKey.FirstOf(id + 1));
             while (newestBlock.Step())
             {
                 var points = new List<Point>();
                 PointBlock.Unpack(newestBlock.Blob(0), points);
-                newest = newest is { } row && row.At >= points[^1].At ? row : points[^1];
+                newest = NewerOf(points[^1], newest);
             }
 
             if (newest is { } point)
@@ -39,6 +47,10 @@ internal sealed class SeriesReader(SqliteConnection connection)
 
         return latest;
     }
+
+    /// <summary>Of two with one time the later word.</summary>
+    private static Point? NewerOf(Point? one, Point? laterWord) =>
+        one is null || (laterWord is { } other && other.At >= one.Value.At) ? laterWord : one;
 
     public long? Find(string device, string name)
     {
@@ -51,9 +63,8 @@ internal sealed class SeriesReader(SqliteConnection connection)
     {
         if (limit == 0 || to <= from)
             return [];
-        var rows = Rows(series, from, to, limit);
-        var packed = Packed(series, from, to, limit);
-        var merged = Packing.Points.Merge(packed, rows);
+        var packed = Packing.Points.Merge(Packed(series, from, to, limit), _fresh.Points(series, from, to));
+        var merged = Packing.Points.Merge(packed, Rows(series, from, to, limit));
         return merged.Count <= limit ? merged : merged.GetRange(merged.Count - limit, limit);
     }
 
@@ -63,11 +74,11 @@ internal sealed class SeriesReader(SqliteConnection connection)
         if (RollupLevel.For(windowTicks) is not { } level)
             return Rollup.Of(CollectionsMarshal.AsSpan(Points(series, from, to, int.MaxValue)), windowTicks);
 
-        // An hour with rows is summed up from its points, by windows that do not reach beyond it.
+        // An hour whose roll-ups are not the last word is summed up from its points, by windows that do not reach beyond it.
         var finest = Math.Min(windowTicks, HourTicks);
         var sums = new List<Rollup>();
         var cursor = from;
-        foreach (var hour in HoursWithRows(series, from, to))
+        foreach (var hour in HoursToSumUp(series, from, to))
         {
             var (begin, end) = (hour * HourTicks, (hour + 1) * HourTicks);
             AddSummedUp(sums, level, series, cursor, begin, windowTicks);
@@ -81,18 +92,19 @@ internal sealed class SeriesReader(SqliteConnection connection)
         return Rollup.Of(sums, 1);
     }
 
-    /// <summary>Hours whose roll-ups are not the last word.</summary>
-    private List<long> HoursWithRows(long series, long from, long to)
+    /// <summary>Hours whose roll-ups are not the last word, in order.</summary>
+    private SortedSet<long> HoursToSumUp(long series, long from, long to)
     {
         using var horizon = new SqlStatement(connection, "SELECT hour FROM horizon");
         var first = horizon.RunForNumber() is { } hour ? Math.Max(from, hour * HourTicks) : from;
-        var hours = new List<long>();
+        var hours = new SortedSet<long>(_fresh.Hours(series, BlockKey.PeriodAt(first, HourTicks), BlockKey.PeriodAt(to - 1, HourTicks)));
         using var next = new SqlStatement(connection, "SELECT at FROM point WHERE series = ? AND at >= ? AND at < ? ORDER BY at LIMIT 1");
         // From hour to hour: a row in each is enough to know.
         while (next.Bind(1, series).Bind(2, first).Bind(3, to).RunForNumber() is { } at)
         {
-            hours.Add(BlockKey.PeriodAt(at, HourTicks));
-            first = (hours[^1] + 1) * HourTicks;
+            var late = BlockKey.PeriodAt(at, HourTicks);
+            hours.Add(late);
+            first = (late + 1) * HourTicks;
         }
 
         return hours;

@@ -60,6 +60,15 @@ internal static class TelemetrySchema
         CREATE TABLE rollup_day (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
         CREATE TABLE horizon (one INTEGER PRIMARY KEY CHECK (one = 1), hour INTEGER NOT NULL);
         """,
+
+        // Readings of hours that are not packed yet come in batches: a row of fresh holds what a transaction brought of
+        // neighbouring series, its key is that of ChunkKey. Which hours packing has taken, packed says; what comes later than
+        // that of such an hour is a row of point.
+        """
+        CREATE TABLE batch (hour INTEGER NOT NULL, id INTEGER NOT NULL, points INTEGER NOT NULL, PRIMARY KEY (hour, id)) WITHOUT ROWID;
+        CREATE TABLE fresh (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+        CREATE TABLE packed (one INTEGER PRIMARY KEY CHECK (one = 1), hour INTEGER NOT NULL, next_series INTEGER NOT NULL);
+        """,
     ];
 
     public static int Version => Steps.Length;

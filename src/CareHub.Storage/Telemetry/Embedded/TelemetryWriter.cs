@@ -1,4 +1,5 @@
 using CareHub.Core.Telemetry;
+using CareHub.Storage.Telemetry.Embedded.Fresh;
 using CareHub.Storage.Telemetry.Embedded.Packing;
 using CareHub.Storage.Telemetry.Spool;
 using Microsoft.Data.Sqlite;
@@ -15,7 +16,10 @@ internal sealed class TelemetryWriter : IDisposable
     private readonly SqliteConnection _connection;
     private readonly Dictionary<(string Device, string Name), long> _seriesIds = [];
     private readonly SqliteCommand _findSeries, _addSeries, _putCursor;
-    private readonly SqlStatement _putPoint;
+    private readonly SqlStatement _putLate;
+    private readonly HourPacker _hours;
+    private readonly FreshWriter _fresh;
+    private readonly List<FreshPoint> _points = [];
 
     public TelemetryWriter(string connectionString, TelemetryLimits limits)
     {
@@ -26,15 +30,18 @@ internal sealed class TelemetryWriter : IDisposable
             _connection.Open();
             // FULL: a commit returns when it is on disk, because the spool then deletes what it holds.
             Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
-            // Every series has a page that is written to now; the default 2 MB would push them out again and again.
+            // An hour's batches are read once more when it is packed.
             Execute("PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4000;");
             Execute($"PRAGMA max_page_count = {Math.Max(64, limits.FileBytesMax / ScalarOf("PRAGMA page_size"))};");
             SchemaVersionFound = TelemetrySchema.Upgrade(_connection);
 
             _findSeries = Prepare("SELECT id FROM series WHERE device = $device AND name = $name", "$device", "$name");
             _addSeries = Prepare("INSERT INTO series (device, name) VALUES ($device, $name) RETURNING id", "$device", "$name");
-            _putPoint = new SqlStatement(_connection, "INSERT OR REPLACE INTO point (series, at, value) VALUES (?, ?, ?)");
-            Packer = new Packer(_connection, limits);
+            _putLate = new SqlStatement(_connection, "INSERT OR REPLACE INTO point (series, at, value) VALUES (?, ?, ?)");
+            _hours = new HourPacker(_connection);
+            _fresh = new FreshWriter(_connection, limits);
+            FreshPacker = new FreshPacker(_connection, _hours, _fresh, limits);
+            Packer = new Packer(_connection, _hours, limits);
             _putCursor = Prepare("INSERT OR REPLACE INTO cursor (stream, position) VALUES ($stream, $position)", "$stream", "$position");
         }
         catch
@@ -46,7 +53,10 @@ internal sealed class TelemetryWriter : IDisposable
 
     public int SchemaVersionFound { get; }
 
-    /// <summary>What it does besides appending.</summary>
+    /// <summary>Packs hours that have ended.</summary>
+    public FreshPacker FreshPacker { get; }
+
+    /// <summary>Packs what came late, and forgets.</summary>
     public Packer Packer { get; }
 
     /// <summary>How far the spool had been applied when this connection was opened.</summary>
@@ -59,14 +69,25 @@ internal sealed class TelemetryWriter : IDisposable
 
     public void Commit() => Execute("COMMIT");
 
-    /// <summary>Best by series: the rows of one go to one page, which is then found once.</summary>
+    /// <summary>Best by series, and each in order of time: then there is nothing to sort.</summary>
     public void Append(IReadOnlyList<Reading> batch)
     {
+        _points.Clear();
+        var late = FreshPacker.Packed.Hour;
+        var (device, name, series) = ("", "", 0L);
         for (var i = 0; i < batch.Count; i++)
         {
             var reading = batch[i];
-            _putPoint.Bind(1, SeriesId(reading.DeviceId, reading.Name)).Bind(2, UnixTicks.From(reading.At)).Bind(3, reading.Value).Run();
+            if (!ReferenceEquals(reading.DeviceId, device) || !ReferenceEquals(reading.Name, name))
+                (device, name, series) = (reading.DeviceId, reading.Name, SeriesId(reading.DeviceId, reading.Name));
+            var point = new FreshPoint(series, UnixTicks.From(reading.At), reading.Value);
+            if (point.Hour < late)
+                _putLate.Bind(1, series).Bind(2, point.At).Bind(3, point.Value).Run();
+            else
+                _points.Add(point);
         }
+
+        _fresh.Write(_points);
     }
 
     /// <summary>Remembers, in the transaction that holds the readings, how far of the spool they are.</summary>
@@ -78,7 +99,7 @@ internal sealed class TelemetryWriter : IDisposable
 
     public void Dispose()
     {
-        foreach (var command in new IDisposable[] { _findSeries, _addSeries, _putPoint, _putCursor, Packer })
+        foreach (var command in new IDisposable[] { _findSeries, _addSeries, _putLate, _putCursor, _hours, _fresh, FreshPacker, Packer })
             command.Dispose();
         _connection.Dispose();
     }

@@ -43,7 +43,7 @@ public sealed class EmbeddedStoreTests : IDisposable
 
         // 3:04 and every ten minutes: six before 4:00, six before 5:00, six before 6:00, two after.
         Assert.Equal(0, await TidyAsync(storage, Some.Time.AddHours(3)));
-        Assert.Equal((80L, 20L), (Scalar("SELECT count(*) FROM point"), Scalar("SELECT count(*) FROM block")));
+        Assert.Equal((80L, 20L), (Scalar("SELECT sum(points) FROM batch"), Scalar("SELECT count(*) FROM block")));
         var tidy = storage.Store.TidyAsync(Some.Time.AddHours(3), Keep(TimeSpan.FromHours(1.5)), default);
         await storage.Store.AppendAsync([Some.Reading(1, 12_000)], default);
         Assert.Equal(10 * 6, await tidy);
@@ -85,7 +85,7 @@ public sealed class EmbeddedStoreTests : IDisposable
     {
         await using (var storage = Open())
             await storage.Store.AppendAsync([Some.Reading(70), Some.Reading(71, 1)], default);
-        Scalar("DROP TABLE block; DROP TABLE rollup_minute; DROP TABLE rollup_quarter; DROP TABLE rollup_hour; DROP TABLE rollup_day; DROP TABLE horizon; PRAGMA user_version = 3");
+        MakeOld(3, "");
         await using (var storage = Open())
         {
             Assert.Equal(2, (await AllAsync(storage)).Count);
@@ -161,7 +161,7 @@ public sealed class EmbeddedStoreTests : IDisposable
         await storage.DisposeAsync();
         await Task.WhenAll(appends);
         await Assert.ThrowsAsync<ObjectDisposedException>(() => storage.Store.AppendAsync([Some.Reading()], default));
-        Assert.Equal(100L, Scalar("SELECT count(*) FROM point"));
+        Assert.Equal(100L, Scalar("SELECT sum(points) FROM batch"));
     }
 
     [Fact]
@@ -169,7 +169,7 @@ public sealed class EmbeddedStoreTests : IDisposable
     {
         await using (var storage = Open())
             await storage.Store.AppendAsync([Some.Reading(70)], default);
-        Scalar("DROP TABLE block; DROP TABLE rollup_minute; DROP TABLE rollup_quarter; DROP TABLE rollup_hour; DROP TABLE rollup_day; DROP TABLE horizon; DROP TABLE cursor; PRAGMA user_version = 1");
+        MakeOld(1, "DROP TABLE cursor;");
 
         await using (var storage = Open())
             Assert.Single(await AllAsync(storage));
@@ -196,6 +196,19 @@ public sealed class EmbeddedStoreTests : IDisposable
 
     private static Task<IReadOnlyList<Reading>> AllAsync(TelemetryStorage storage, string device = "vit-0012") =>
         storage.Store.SeriesAsync(device, "heart_rate", DateTimeOffset.MinValue, DateTimeOffset.MaxValue, int.MaxValue, default);
+
+    /// <summary>A file as an older version left it: readings of 70, 71 … a second apart are rows.</summary>
+    private void MakeOld(int version, string more)
+    {
+        var at = UnixTicks.From(Some.Time);
+        Scalar($"""
+            WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < (SELECT sum(points) FROM batch))
+            INSERT INTO point SELECT series.id, {at} + (i * 10000000), 70 + i FROM series, n;
+            DROP TABLE batch; DROP TABLE fresh; DROP TABLE packed;
+            DROP TABLE block; DROP TABLE rollup_minute; DROP TABLE rollup_quarter; DROP TABLE rollup_hour; DROP TABLE rollup_day; DROP TABLE horizon;
+            {more} PRAGMA user_version = {version};
+            """);
+    }
 
     private object? Scalar(string sql)
     {

@@ -39,10 +39,17 @@ internal sealed class PackBuffer
         _count += 8;
     }
 
+    public void Bytes(ReadOnlySpan<byte> bytes)
+    {
+        Ensure(bytes.Length);
+        bytes.CopyTo(_bytes.AsSpan(_count));
+        _count += bytes.Length;
+    }
+
     private void Ensure(int more)
     {
         if (_bytes.Length - _count < more)
-            Array.Resize(ref _bytes, _bytes.Length * 2);
+            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _count + more));
     }
 }
 
@@ -91,6 +98,15 @@ internal ref struct PackReader(ReadOnlySpan<byte> bytes)
         var value = BinaryPrimitives.ReadUInt64LittleEndian(_rest);
         _rest = _rest[8..];
         return value;
+    }
+
+    public ReadOnlySpan<byte> Bytes(int count)
+    {
+        if (_rest.Length < count)
+            throw Cut();
+        var taken = _rest[..count];
+        _rest = _rest[count..];
+        return taken;
     }
 
     /// <summary>A count of things that take at least a byte each, so that a broken block cannot ask for gigabytes.</summary>

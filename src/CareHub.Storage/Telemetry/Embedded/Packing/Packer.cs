@@ -3,8 +3,8 @@ using Microsoft.Data.Sqlite;
 namespace CareHub.Storage.Telemetry.Embedded.Packing;
 
 /// <summary>
-/// Turns the rows of past hours into blocks and roll-ups, and forgets what is past its time. Works on the writer's
-/// connection, within its transaction, in bounded steps.
+/// Puts what came late, as rows, into the blocks and roll-ups of its hours, and forgets what is past its time. Works on the
+/// writer's connection, within its transaction, in bounded steps.
 /// </summary>
 /// <remarks>
 /// An append touches no roll-up. A late reading, or another value for a time that is packed already, is a row beside the
@@ -14,32 +14,27 @@ namespace CareHub.Storage.Telemetry.Embedded.Packing;
 internal sealed class Packer : IDisposable
 {
     private readonly TelemetryLimits _limits;
-    private readonly PointBlock _pointBlock = new();
-    private readonly RollupBlock _rollupBlock = new();
+    private readonly HourPacker _hours;
     private readonly List<Point> _rows = [];
-    private readonly List<Point> _packed = [];
-    private readonly SqlStatement _listSeries, _readRows, _dropRows, _readBlock, _putBlock, _forgetBlocks, _readHorizon, _putHorizon;
-    private readonly Dictionary<RollupLevel, (SqlStatement Read, SqlStatement Put, SqlStatement Forget)> _rollups = [];
+    private readonly SqlStatement _listSeries, _readRows, _dropRows, _forgetBlocks, _readHorizon, _putHorizon;
+    private readonly Dictionary<RollupLevel, SqlStatement> _forgetRollups = [];
 
-    public Packer(SqliteConnection connection, TelemetryLimits limits)
+    public Packer(SqliteConnection connection, HourPacker hours, TelemetryLimits limits)
     {
+        _hours = hours;
         _limits = limits;
         _listSeries = new SqlStatement(connection, "SELECT id FROM series WHERE id >= ? ORDER BY id LIMIT ?");
         _readRows = new SqlStatement(connection, "SELECT at, value FROM point WHERE series = ? AND at < ? ORDER BY at LIMIT ?");
         _dropRows = new SqlStatement(connection, "DELETE FROM point WHERE series = ? AND at <= ?");
-        _readBlock = new SqlStatement(connection, "SELECT data FROM block WHERE id = ?");
-        _putBlock = new SqlStatement(connection, "INSERT OR REPLACE INTO block (id, points, data) VALUES (?, ?, ?)");
         _forgetBlocks = new SqlStatement(connection, "DELETE FROM block WHERE id >= ? AND id < ? RETURNING points");
         _readHorizon = new SqlStatement(connection, "SELECT hour FROM horizon");
         _putHorizon = new SqlStatement(connection, "INSERT OR REPLACE INTO horizon (one, hour) VALUES (1, max(?, ifnull((SELECT hour FROM horizon), ?)))");
         foreach (var level in RollupLevel.All)
-        {
-            _rollups.Add(level, (
-                new SqlStatement(connection, $"SELECT data FROM {level.Table} WHERE id = ?"),
-                new SqlStatement(connection, $"INSERT OR REPLACE INTO {level.Table} (id, data) VALUES (?, ?)"),
-                new SqlStatement(connection, $"DELETE FROM {level.Table} WHERE id >= ? AND id < ?")));
-        }
+            _forgetRollups.Add(level, new SqlStatement(connection, $"DELETE FROM {level.Table} WHERE id >= ? AND id < ?"));
     }
+
+    /// <summary>Readings of hours before this one are gone.</summary>
+    public long HorizonHour => _readHorizon.RunForNumber() ?? long.MinValue;
 
     /// <summary>From here on readings from before are gone, and what still comes of them is not kept. It never goes back.</summary>
     public void SetHorizon(long beforeTicks)
@@ -52,7 +47,7 @@ internal sealed class Packer : IDisposable
     public TidyStep Pack(long beforeTicks, long fromSeries)
     {
         var before = BlockKey.PeriodAt(beforeTicks, TimeSpan.TicksPerHour) * TimeSpan.TicksPerHour;
-        var horizon = _readHorizon.RunForNumber() ?? long.MinValue;
+        var horizon = HorizonHour;
         var (visited, forgotten) = (0, 0L);
         var all = SeriesFrom(fromSeries);
         foreach (var series in all)
@@ -83,7 +78,7 @@ internal sealed class Packer : IDisposable
         var all = SeriesFrom(fromSeries);
         foreach (var series in all)
         {
-            var statement = (level is null ? _forgetBlocks : _rollups[level].Forget).Bind(1, BlockKey.FirstOf(series)).Bind(2, BlockKey.Of(series, period));
+            var statement = (level is null ? _forgetBlocks : _forgetRollups[level]).Bind(1, BlockKey.FirstOf(series)).Bind(2, BlockKey.Of(series, period));
             while (statement.Step())
                 forgotten += level is null ? statement.Number(0)!.Value : 0;
         }
@@ -93,14 +88,8 @@ internal sealed class Packer : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in new[] { _listSeries, _readRows, _dropRows, _readBlock, _putBlock, _forgetBlocks, _readHorizon, _putHorizon })
+        foreach (var statement in new[] { _listSeries, _readRows, _dropRows, _forgetBlocks, _readHorizon, _putHorizon }.Concat(_forgetRollups.Values))
             statement.Dispose();
-        foreach (var (read, put, forget) in _rollups.Values)
-        {
-            read.Dispose();
-            put.Dispose();
-            forget.Dispose();
-        }
     }
 
     private long PackRows(long series, long horizon)
@@ -116,47 +105,11 @@ internal sealed class Packer : IDisposable
             if (hour < horizon)
                 forgotten += i - from;
             else
-                PackHour(series, hour, _rows.GetRange(from, i - from));
+                _hours.Pack(series, hour, _rows.GetRange(from, i - from));
         }
 
         return forgotten;
     }
-
-    private void PackHour(long series, long hour, List<Point> rows)
-    {
-        var key = BlockKey.Of(series, hour);
-        _packed.Clear();
-        if (BlobOf(_readBlock, key) is { } block)
-            PointBlock.Unpack(block, _packed);
-        var points = Points.Merge(_packed, rows).ToArray();
-        _putBlock.Bind(1, key).Bind(2, points.Length).Bind(3, _pointBlock.Pack(points)).Run();
-
-        var minutes = Rollup.Of(points, RollupLevel.Minute.WindowTicks);
-        PutRollups(RollupLevel.Minute, series, hour, minutes);
-        Renew(RollupLevel.Quarter, series, hour, Rollup.Of(minutes, 15));
-        var hours = Renew(RollupLevel.Hour, series, hour, Rollup.Of(minutes, 60));
-
-        // A block of hours holds whole days.
-        var day = BlockKey.PeriodAt(hour, 24);
-        Renew(RollupLevel.Day, series, hour, Rollup.Of(hours.Where(each => BlockKey.PeriodAt(each.Window, 24) == day), 24));
-    }
-
-    /// <summary>Replaces the windows of an hour in their block; returns all of the block.</summary>
-    private List<Rollup> Renew(RollupLevel level, long series, long hour, List<Rollup> windows)
-    {
-        var at = hour * TimeSpan.TicksPerHour;
-        var period = BlockKey.PeriodAt(at, level.BlockTicks);
-        var all = BlobOf(_rollups[level].Read, BlockKey.Of(series, period)) is { } block ? RollupBlock.Unpack(block) : [];
-        var first = BlockKey.PeriodAt(at, level.WindowTicks);
-        var last = BlockKey.PeriodAt(at + TimeSpan.TicksPerHour - 1, level.WindowTicks);
-        all.RemoveAll(window => window.Window >= first && window.Window <= last);
-        all.InsertRange(all.Count(window => window.Window < first), windows);
-        PutRollups(level, series, period, all);
-        return all;
-    }
-
-    private void PutRollups(RollupLevel level, long series, long period, List<Rollup> windows) =>
-        _rollups[level].Put.Bind(1, BlockKey.Of(series, period)).Bind(2, _rollupBlock.Pack(windows)).Run();
 
     private void ReadRows(long series, long before, int limit)
     {
@@ -176,15 +129,6 @@ internal sealed class Packer : IDisposable
     }
 
     private long? NextAfter(List<long> series) => series.Count == _limits.TidySeriesPerStep ? series[^1] + 1 : null;
-
-    private static byte[]? BlobOf(SqlStatement statement, long key)
-    {
-        byte[]? blob = null;
-        statement.Bind(1, key);
-        while (statement.Step())
-            blob = statement.Blob(0);
-        return blob;
-    }
 }
 
 /// <summary>What one step did: readings that are gone, and the series to go on from, or null at the end.</summary>

@@ -1,40 +1,16 @@
 namespace CareHub.Storage.Telemetry.Embedded.Packing;
 
-/// <summary>A reading of a series: ticks since 1970, see <see cref="UnixTicks"/>.</summary>
-internal readonly record struct Point(long At, double Value);
-
-/// <summary>
-/// The readings of one series in one hour as bytes: a column of times, then one of values. Times are whole numbers of
-/// the coarsest unit in which they are exact, as differences of differences: a device that measures every ten seconds is
-/// mostly zeros.
-/// </summary>
+/// <summary>The readings of one series in one hour as bytes.</summary>
 internal sealed class PointBlock
 {
-    private static readonly long[] Units = [TimeSpan.TicksPerSecond, TimeSpan.TicksPerMillisecond, TimeSpan.TicksPerMicrosecond, 1];
-
     private readonly PackBuffer _buffer = new();
-    private double[] _values = [];
+    private readonly PointColumns _columns = new();
 
     /// <summary>Packs points that are in order of time, none twice.</summary>
     public byte[] Pack(ReadOnlySpan<Point> points)
     {
         _buffer.Clear();
-        _buffer.Number((ulong)points.Length);
-        var unit = UnitOf(points);
-        _buffer.Byte((byte)unit);
-        var (last, step) = (0L, 0L);
-        for (var i = 0; i < points.Length; i++)
-        {
-            var at = points[i].At / Units[unit];
-            _buffer.Signed(at - last - step);
-            (step, last) = (i == 0 ? 0 : at - last, at);
-        }
-
-        if (_values.Length < points.Length)
-            _values = new double[points.Length];
-        for (var i = 0; i < points.Length; i++)
-            _values[i] = points[i].Value;
-        ValueColumn.Write(_buffer, _values.AsSpan(0, points.Length));
+        _columns.Write(_buffer, points);
         return Squeeze.Pack(_buffer.Written);
     }
 
@@ -42,34 +18,6 @@ internal sealed class PointBlock
     public static void Unpack(ReadOnlySpan<byte> packed, List<Point> into)
     {
         var reader = new PackReader(Squeeze.Unpack(packed));
-        var times = new long[reader.Count()];
-        var unit = reader.Byte();
-        if (unit >= Units.Length)
-            throw new InvalidDataException($"A block of readings has times of an unknown unit ({unit}).");
-        var (last, step) = (0L, 0L);
-        for (var i = 0; i < times.Length; i++)
-        {
-            var at = last + step + reader.Signed();
-            (step, last) = (i == 0 ? 0 : at - last, at);
-            times[i] = at * Units[unit];
-        }
-
-        var values = new double[times.Length];
-        ValueColumn.Read(ref reader, values);
-        into.EnsureCapacity(into.Count + times.Length);
-        for (var i = 0; i < times.Length; i++)
-            into.Add(new Point(times[i], values[i]));
-    }
-
-    private static int UnitOf(ReadOnlySpan<Point> points)
-    {
-        var unit = 0;
-        foreach (var point in points)
-        {
-            while (point.At % Units[unit] != 0)
-                unit++;
-        }
-
-        return unit;
+        PointColumns.Read(ref reader, into);
     }
 }
