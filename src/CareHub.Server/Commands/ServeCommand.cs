@@ -24,6 +24,7 @@ internal static class ServeCommand
         LogSetup.Use(builder, options.LogFormat);
         try
         {
+            SchedulingSlice.Shorten();
             await using var hub = await HubApp.BuildAsync(builder, options, new SteadyTime(TimeProvider.System, AlarmLedger.LastRecordAt(DataDirectory.Open(options.DataDirectory))), Console.Out);
             await hub.StartAsync(cancelled);
             await Console.Out.WriteLineAsync($"CareHub is ready: console {string.Join(", ", hub.Urls)}, MQTT {string.Join(", ", hub.MqttEndpoints)}{(hub.MqttTlsEndpoints.Count == 0 ? "" : $", MQTT over TLS {string.Join(", ", hub.MqttTlsEndpoints)}")}");

@@ -20,6 +20,7 @@ internal sealed class AlarmLedger : IAlarmLedger
     private readonly MemoryStatement _memory;
     private readonly QuarantineStatement _quarantine;
     private readonly OutboxStatements _outbox;
+    private readonly LogKeeper _log;
 
     private AlarmLedger(string file)
     {
@@ -33,6 +34,7 @@ internal sealed class AlarmLedger : IAlarmLedger
         _memory = new MemoryStatement(_connection);
         _quarantine = new QuarantineStatement(_connection);
         _outbox = new OutboxStatements(_connection, _timeline);
+        _log = new LogKeeper(file, _connection);
     }
 
     /// <summary>Opens the database, bringing its schema up to date first.</summary>
@@ -94,6 +96,8 @@ internal sealed class AlarmLedger : IAlarmLedger
             _journal.RollBack();
             throw;
         }
+
+        _log.Committed();
     }
 
     private void Write(CommitBatch batch)
@@ -209,6 +213,7 @@ internal sealed class AlarmLedger : IAlarmLedger
 
     public void Dispose()
     {
+        _log.Dispose();
         _signals.Dispose();
         _journal.Dispose();
         _alarms.Dispose();
