@@ -176,7 +176,8 @@ internal sealed partial class BridgeLink(BridgeOptions options, string clientId,
         var acknowledged = false;
         try
         {
-            await intake.TakeAsync(message);
+            // What follows writes to a socket; where the message was committed others wait to be.
+            await intake.TakeAsync(message).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             acknowledged = message.Qos > 0;
         }
         catch (Exception failure) when (message.Qos == 0)
