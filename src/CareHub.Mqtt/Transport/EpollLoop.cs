@@ -28,6 +28,7 @@ internal sealed class EpollLoop : IWorkScheduler
     private readonly int _epoll = LinuxSockets.CreateEpoll();
     private readonly Lock _lock = new();
     private readonly Action<Exception> _failed;
+
     /// <summary>Wakes the thread. Closed with the last reference: a number that is free again may be somebody else's file.</summary>
     private readonly SafeFileHandle _signal = LinuxSockets.CreateSignal();
     private readonly Queue<EpollConnection> _flooding = new();
@@ -98,6 +99,12 @@ internal sealed class EpollLoop : IWorkScheduler
         if (!IsCurrentThread && Interlocked.Exchange(ref _signalled, 1) == 0)
         {
             LinuxSockets.Signal(_signal);
+        }
+
+        // The thread may have looked for the last time.
+        if (_stopping && _posted.TryDequeue(out var left))
+        {
+            PoolScheduler.Instance.Post(left);
         }
     }
 
@@ -206,9 +213,9 @@ internal sealed class EpollLoop : IWorkScheduler
 
         if (happened.Generation == SignalMark)
         {
-            // Before the queue is looked at: what is posted from now on signals anew.
+            // With a full fence, before the queue is looked at: who still saw the signal has posted before that, who did not signals anew.
             LinuxSockets.ClearSignal(_signal);
-            Volatile.Write(ref _signalled, 0);
+            Interlocked.Exchange(ref _signalled, 0);
             return;
         }
 

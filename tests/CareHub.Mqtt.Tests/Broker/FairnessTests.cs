@@ -1,5 +1,6 @@
 using CareHub.Mqtt.Broker;
 using CareHub.Mqtt.Tests.Support;
+using CareHub.Mqtt.Transport;
 using static CareHub.Mqtt.Tests.Support.Bytes;
 
 namespace CareHub.Mqtt.Tests.Broker;
@@ -13,7 +14,7 @@ public sealed class FairnessTests
     /// <summary>What a turn of 16 KiB takes of messages of 1 KB, and one that the turn before has left half read.</summary>
     private const int MessagesOfTurn = 17;
 
-    [LinuxFact]
+    [EventLoopFact]
     public async Task Who_sends_little_waits_for_one_turn_of_a_flood_and_not_for_one_of_each_who_floods()
     {
         // Every flooder has had a turn and is known for what it is when the button is pressed.
@@ -68,9 +69,9 @@ public sealed class FairnessTests
         }
     }
 
-    /// <summary>The event loop is Linux's; elsewhere Kestrel serves, in an order of its own.</summary>
-    private sealed class LinuxFactAttribute : FactAttribute
+    /// <summary>Where there is no event loop Kestrel serves, in an order of its own.</summary>
+    private sealed class EventLoopFactAttribute : FactAttribute
     {
-        public LinuxFactAttribute() => Skip = OperatingSystem.IsLinux() ? null : "needs the event loop, which is Linux's";
+        public EventLoopFactAttribute() => Skip = LinuxSockets.IsSupported ? null : "needs the event loop, which is that of Linux on x64";
     }
 }
