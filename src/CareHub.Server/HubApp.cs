@@ -14,6 +14,7 @@ using CareHub.Server.Health;
 using CareHub.Server.Ingest;
 using CareHub.Server.Jobs;
 using CareHub.Server.Metrics;
+using CareHub.Server.Metrics.Scrape;
 using CareHub.Server.Notifications;
 using CareHub.Server.Pipeline;
 using CareHub.Server.Presence;
@@ -69,10 +70,13 @@ internal sealed class HubApp : IAsyncDisposable
 
         var web = builder.Build();
         web.Services.GetRequiredService<RegistryView>();
+
+        // Before the first commit, which it would not have measured.
+        web.Services.GetRequiredService<MetricsCollector>();
         await web.Services.GetRequiredService<StartUp>().RunAsync(output);
         web.Services.GetRequiredService<OutageWatch>().Restore();
         web.Services.GetRequiredService<HealthWatch>().Restore();
-        web.Services.UseHubMetrics();
+        web.Services.GetRequiredService<HubGauges>();
         MapRoutes(web, options);
         return new HubApp(web);
     }
