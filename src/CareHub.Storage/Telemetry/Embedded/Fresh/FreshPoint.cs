@@ -21,7 +21,5 @@ internal static class ChunkKey
 
     public static long Of(long batch, long series) => (batch << SeriesBits) | series;
 
-    public static long BatchOf(long key) => key >> SeriesBits;
-
     public static long SeriesOf(long key) => key & ((1L << SeriesBits) - 1);
 }
