@@ -229,13 +229,7 @@ internal static class Workloads
             for (long n = 0; ; n++)
             {
                 var at = start + (n * Stopwatch.Frequency / rate);
-                while (Stopwatch.GetTimestamp() is var now && now < at)
-                {
-                    if (at - now > Stopwatch.Frequency / 5_000)
-                    {
-                        Thread.Sleep(TimeSpan.FromMicroseconds(100));
-                    }
-                }
+                Pace.Until(at);
 
                 var elapsed = Stopwatch.GetElapsedTime(start, at);
                 if (elapsed > stop)

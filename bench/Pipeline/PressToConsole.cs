@@ -39,13 +39,7 @@ internal static class PressToConsole
             for (var n = 0; n < warm + measured; n++)
             {
                 var at = start + ((long)n * Stopwatch.Frequency / rate);
-                while (Stopwatch.GetTimestamp() is var now && now < at)
-                {
-                    if (at - now > Stopwatch.Frequency / 5_000)
-                    {
-                        Thread.Sleep(TimeSpan.FromMicroseconds(100));
-                    }
-                }
+                Pace.Until(at);
 
                 // A device of its own for each press, so that each is an alarm of its own.
                 var device = $"d{firstDevice + n:00000}";

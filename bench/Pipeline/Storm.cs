@@ -80,13 +80,7 @@ internal static class Storm
         for (var n = 0; n < order.Length; n++)
         {
             var due = start + (n * Stopwatch.Frequency / order.Length);
-            while (Stopwatch.GetTimestamp() is var now && now < due)
-            {
-                if (due - now > Stopwatch.Frequency / 5_000)
-                {
-                    Thread.Sleep(TimeSpan.FromMicroseconds(100));
-                }
-            }
+            Pace.Until(due);
 
             clients[order[n]].Socket.Send(packets[order[n]]);
         }
