@@ -44,7 +44,7 @@ internal sealed class InfluxServer : IDisposable
 
     /// <summary>As docs/OPERATIONS.md has it for a server that both share: what the hub needs comes first.</summary>
     public async Task StartAsync() => _subject = await Subject.StartAsync(
-        "influxd", new ProcessStartInfo("nice", ["-n", "10", "influxd", "run", "-config", Path.Combine(_directory, "influxdb.conf")]), _port);
+        "influxd", new ProcessStartInfo("chrt", ["-i", "0", "influxd", "run", "-config", Path.Combine(_directory, "influxdb.conf")]), _port);
 
     public async Task CreateAsync(string database)
     {

@@ -29,7 +29,7 @@ internal sealed class GroupCommit : IAsyncDisposable
         _groupReadingsMax = limits.GroupReadingsMax;
         _logger = logger;
         _queue = Channel.CreateBounded<WriteRequest>(new BoundedChannelOptions(limits.QueuedWritesMax) { SingleReader = true });
-        _loop = Task.Run(RunAsync);
+        _loop = BehindAlarms.Run("telemetry.db", RunAsync);
     }
 
     /// <summary>

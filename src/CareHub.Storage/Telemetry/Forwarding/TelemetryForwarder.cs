@@ -31,7 +31,7 @@ internal sealed class TelemetryForwarder : IAsyncDisposable
         }
 
         // A loop of its own each: a source of events that fails must not hold up readings.
-        _running = Task.WhenAll(_loops.Select(loop => Task.Run(() => loop.RunAsync(_stop.Token))));
+        _running = Task.WhenAll(_loops.Select(loop => BehindAlarms.Run("forward", () => loop.RunAsync(_stop.Token))));
     }
 
     public ForwarderState State

@@ -30,7 +30,7 @@ internal sealed class EmbeddedApplier : IAsyncDisposable
     public EmbeddedApplier(ReadingSpool spool, SpoolConsumer consumer, EmbeddedTelemetryStore store, TelemetryLimits limits, TimeProvider time, ILogger logger)
     {
         (_spool, _consumer, _store, _limits, _time, _logger) = (spool, consumer, store, limits, time, logger);
-        _running = Task.Run(RunAsync);
+        _running = BehindAlarms.Run("apply readings", RunAsync);
     }
 
     /// <summary>Readings that are acknowledged and not in the file yet.</summary>
