@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.IO.Compression;
 using System.Net.Http.Headers;
 using System.Text;
@@ -16,6 +17,9 @@ internal sealed class InfluxClient : IDisposable
     private readonly bool _gzip;
     private readonly TelemetryLimits _limits;
     private readonly TimeProvider _time;
+
+    /// <summary>Buffers of packed batches, as many as there are writers. New ones for each request would be what the hub's largest collections are for.</summary>
+    private readonly ConcurrentBag<MemoryStream> _buffers = [];
     private volatile string? _serverVersion;
 
     public InfluxClient(InfluxOptions options, TelemetryLimits limits, TimeProvider time)
@@ -48,7 +52,10 @@ internal sealed class InfluxClient : IDisposable
 
     public async Task<WriteAnswer> WriteAsync(ReadOnlyMemory<byte> lines, CancellationToken cancellationToken)
     {
-        using HttpContent content = _gzip ? Gzip(lines) : new ReadOnlyMemoryContent(lines);
+        var buffer = _gzip ? Pack(lines) : null;
+        using HttpContent content = buffer is null ? new ReadOnlyMemoryContent(lines) : new ByteArrayContent(buffer.GetBuffer(), 0, (int)buffer.Length);
+        if (buffer is not null)
+            content.Headers.ContentEncoding.Add("gzip");
         content.Headers.ContentType = new MediaTypeHeaderValue("text/plain") { CharSet = "utf-8" };
         using var request = new HttpRequestMessage(HttpMethod.Post, _writeAddress) { Content = content };
         var (response, body, failure) = await SendAsync(request, _limits.InfluxWriteTimeout, cancellationToken);
@@ -57,7 +64,12 @@ internal sealed class InfluxClient : IDisposable
         using (response)
         {
             _serverVersion = response.Headers.Contains("X-Influxdb-Build") && response.Headers.TryGetValues("X-Influxdb-Version", out var versions) ? versions.First() : null;
-            return InfluxAnswerReader.ReadWrite(response.StatusCode, response.Headers.RetryAfter, body, _time.GetUtcNow());
+            var answer = InfluxAnswerReader.ReadWrite(response.StatusCode, response.Headers.RetryAfter, body, _time.GetUtcNow());
+
+            // After any other answer the rest of the request may still be on its way, out of this buffer.
+            if (answer is WriteAnswer.Written && buffer is not null)
+                _buffers.Add(buffer);
+            return answer;
         }
     }
 
@@ -114,13 +126,13 @@ internal sealed class InfluxClient : IDisposable
         }
     }
 
-    private static ByteArrayContent Gzip(ReadOnlyMemory<byte> lines)
+    private MemoryStream Pack(ReadOnlyMemory<byte> lines)
     {
-        var packed = new MemoryStream(capacity: (lines.Length / 4) + 64);
+        if (!_buffers.TryTake(out var packed))
+            packed = new MemoryStream(capacity: (lines.Length / 4) + 64);
+        packed.SetLength(0);
         using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
             gzip.Write(lines.Span);
-        var content = new ByteArrayContent(packed.GetBuffer(), 0, (int)packed.Length);
-        content.Headers.ContentEncoding.Add("gzip");
-        return content;
+        return packed;
     }
 }
