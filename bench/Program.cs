@@ -50,6 +50,6 @@ static string? Option(string[] arguments, string name)
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: broker PORT | compare [--only fanin,q1w10,q1w1,fanout,connect,idle,open] [--rounds N] [--seconds S] [--output FILE.md]\n       pipeline [--rounds N] [--seconds S] [--output FILE.md]\n       telemetry [--only acknowledged,influx,drain,backlog] [--rounds N] [--seconds S] [--output FILE.md]\n       storm [--rounds N] | overload [--seconds S] | startup [--devices N] [--alarms N] | city [--output FILE.md] (all three) | metrics\n       embedded [--devices N] [--days D] [--directory NEW]");
+    Console.Error.WriteLine("usage: broker PORT | compare [--only fanin,q1w10,q1w1,fanout,connect,idle,open] [--rounds N] [--seconds S] [--output FILE.md]\n       pipeline [--rounds N] [--seconds S] [--output FILE.md]\n       telemetry [--only acknowledged,influx,drain] [--rounds N] [--seconds S] [--output FILE.md]\n       storm [--rounds N] | overload [--seconds S] | startup [--devices N] [--alarms N] | city [--output FILE.md] (all three) | metrics\n       embedded [--devices N] [--days D] [--directory NEW]");
     return 2;
 }

@@ -1,16 +1,15 @@
-using System.Runtime.InteropServices;
-
 namespace CareHub.Storage;
 
 /// <summary>
-/// A thread for an asynchronous loop whose work may be put off: all that it does between awaits is done here, and Linux gives
-/// this thread the processor after those that an alarm passes through. In the thread pool such work would use up the turns of
-/// the very threads that carry the next alarm.
+/// A thread for an asynchronous loop whose work stands behind alarms: all that it does between awaits is done here. In the thread
+/// pool such work would use up, in the scheduler's eyes, the turns of the very threads that carry the next alarm.
 /// </summary>
-internal sealed partial class BehindAlarms : SynchronizationContext
+/// <remarks>
+/// Its niceness stays that of the process. Linux gives it on to every thread that is made here, and the thread pool makes its
+/// threads wherever one is missed: those of alarms would be nice for as long as they live.
+/// </remarks>
+internal sealed class BehindAlarms : SynchronizationContext
 {
-    /// <summary>A third of the weight of an ordinary thread when both want the processor; never nothing, for it may hold what others wait for.</summary>
-    private const int Niceness = 5;
     private readonly Queue<(SendOrPostCallback Callback, object? State)> _posted = new();
     private bool _ended;
 
@@ -49,7 +48,6 @@ internal sealed partial class BehindAlarms : SynchronizationContext
 
     private void Work(Func<Task> loop, TaskCompletionSource<Task> started)
     {
-        YieldToOthers();
         SetSynchronizationContext(this);
         started.SetResult(ToItsEndAsync(loop));
         while (Next() is { } next)
@@ -86,20 +84,4 @@ internal sealed partial class BehindAlarms : SynchronizationContext
             return _posted.TryDequeue(out var next) ? next : null;
         }
     }
-
-    private static void YieldToOthers()
-    {
-        if (OperatingSystem.IsLinux())
-        {
-            // The calling thread; a process may always step back.
-            _ = setpriority(0, 0, Niceness);
-        }
-        else
-        {
-            Thread.CurrentThread.Priority = ThreadPriority.BelowNormal;
-        }
-    }
-
-    [LibraryImport("libc")]
-    private static partial int setpriority(int which, int who, int priority);
 }

@@ -10,7 +10,7 @@ internal sealed class ReadingClasses(IEnumerable<string> low)
     /// (<c>body_temperature</c>) and is vital.
     /// </summary>
     public const string LowByDefault =
-        "battery,battery_voltage,signal_strength,rssi,snr,link_quality,uptime,free_memory,temperature,humidity,illuminance,pressure,noise,co2,voc,pm25,power,energy,voltage,current";
+        "battery,battery_voltage,signal_strength,rssi,snr,link_quality,uptime,free_memory,temperature,humidity,illuminance,pressure,noise,co2,co2_ppm,voc,pm25,power,energy,voltage,current";
 
     private readonly FrozenSet<string> _low = low.ToFrozenSet(StringComparer.Ordinal);
 
