@@ -71,6 +71,15 @@ public sealed class InfluxBatchWriterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_request_holds_its_own_batch_and_nothing_of_the_one_before()
+    {
+        await Writer.WriteAsync(Lines(3), default);
+        await _influxd.ExecuteAsync("DROP MEASUREMENT readings", _database);
+        await Writer.WriteAsync(Lines(1), default);
+        Assert.Equal(1, await CountAsync());
+    }
+
+    [Fact]
     public async Task A_server_that_is_not_there_is_a_failure_to_try_again()
     {
         using var nowhere = new InfluxClient(new InfluxOptions { Url = "http://127.0.0.1:1", Database = "d" }, TelemetryLimits.Default, TimeProvider.System);

@@ -116,9 +116,9 @@ public sealed class InfluxdProcess : IAsyncLifetime
         response.EnsureSuccessStatusCode();
     }
 
-    internal async Task ExecuteAsync(string influxQl)
+    internal async Task ExecuteAsync(string influxQl, string database = "")
     {
-        using var content = new FormUrlEncodedContent([new("q", influxQl)]);
+        using var content = new FormUrlEncodedContent([new("q", influxQl), new("db", database)]);
         using var response = await _http.PostAsync(new Uri($"{Url}/query"), content);
         response.EnsureSuccessStatusCode();
     }
