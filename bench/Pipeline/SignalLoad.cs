@@ -7,8 +7,8 @@ using CareHub.Bench.Load;
 namespace CareHub.Bench.Pipeline;
 
 /// <summary>
-/// Signals as they come: of ten, one opens an alarm, four repeat it, one ends it, four are tests. Each has an id of its own
-/// and about 100 bytes. QoS 1, a window of ten for each connection.
+/// Signals as they come: of ten, one opens an alarm, four repeat it, one ends it, four are tests. Each has the device's time, a
+/// ULID of that time, and about 100 bytes. QoS 1, a window of ten for each connection.
 /// </summary>
 internal static class SignalLoad
 {
@@ -16,6 +16,11 @@ internal static class SignalLoad
 
     /// <summary>Until the runtime has compiled what runs often; the same for both sides.</summary>
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(12);
+
+    /// <summary>Devices that set their clocks by NTP are so far apart: their ids do not arrive in the order of their times.</summary>
+    private const int ClocksApartMs = 40;
+
+    private const string UlidAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
     private static readonly string[] Words = ["low_battery", "low_battery", "test", "low_battery", "test", "low_battery", "test", "low_battery", "restore", "test"];
 
@@ -37,7 +42,8 @@ internal static class SignalLoad
                 var device = (connection * HubUnderLoad.DevicesPerConnection) + (_count % HubUnderLoad.DevicesPerConnection);
                 var turn = _count / HubUnderLoad.DevicesPerConnection;
                 var topic = Encoding.ASCII.GetBytes($"care/v1/d{device:00000}/signal");
-                var payload = Encoding.ASCII.GetBytes($$"""{"id":"{{turn:00000000}}-{{device:00000}}-01JD","type":"{{Words[turn % Words.Length]}}","at":"2026-11-22T03:04:05.678Z"}""");
+                var at = DateTimeOffset.UtcNow.AddMilliseconds((device % ClocksApartMs) - (ClocksApartMs / 2));
+                var payload = Encoding.ASCII.GetBytes($$"""{"id":"{{UlidOf(at)}}","type":"{{Words[turn % Words.Length]}}","at":"{{at:yyyy-MM-ddTHH:mm:ss.fffZ}}"}""");
                 var id = (ushort)((_count % 65_535) + 1);
                 var body = 2 + topic.Length + 2 + payload.Length;
                 _out.Write<byte>([0x32, (byte)(body | 0x80), (byte)(body >> 7)]);
@@ -51,6 +57,19 @@ internal static class SignalLoad
             }
 
             return _out.WrittenMemory;
+        }
+
+        private static string UlidOf(DateTimeOffset at)
+        {
+            Span<char> id = stackalloc char[26];
+            Random.Shared.GetItems(UlidAlphabet, id[10..]);
+            var rest = at.ToUnixTimeMilliseconds();
+            for (var i = 9; i >= 0; i--, rest >>= 5)
+            {
+                id[i] = UlidAlphabet[(int)(rest & 31)];
+            }
+
+            return new string(id);
         }
     }
 }

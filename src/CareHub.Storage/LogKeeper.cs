@@ -14,10 +14,10 @@ namespace CareHub.Storage;
 internal sealed class LogKeeper : IDisposable
 {
     /// <summary>Pages written to the log after which it is brought back: 8 MB.</summary>
-    public const int PagesMax = 2_000;
+    public const int PagesMax = 8_000;
 
     /// <summary>Pages in the log past which the writer does what is left: 64 MB.</summary>
-    public const int LogPagesMax = 16_000;
+    public const int LogPagesMax = 40_000;
 
     /// <summary>A commit may come in between; then there is a rest, which is little.</summary>
     private const int Attempts = 4;
