@@ -103,6 +103,36 @@ test('L2: more unclaimed critical alarms than the zone can show are counted', as
   assert.match((await page.locator('.more-below').textContent()) ?? '', /还有 \d+ 条/);
 });
 
+test('L2, C3: a storm of 3,000 within a second: each is counted, each can be reached, and the keys answer', async () => {
+  const { hub, page, row, focusedId } = await browser.open();
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  for (let i = 0; i < 3_000; i++) {
+    hub.raise('smoke');
+    if (i % 100 === 99) await letPass(30);
+  }
+  await page.locator('.pinned-zone h2 .digits', { hasText: /^3000$/ }).waitFor();
+  assert.equal(await page.locator('.top-bar .counts .critical .digits').textContent(), '3000');
+  const more = page.locator('.more-below');
+  const below = async () => Number(((await more.textContent()) ?? '').replace(/\D/g, ''));
+  assert.ok((await below()) > 2_900, 'what is not in view is counted');
+
+  // Rows are drawn as they are needed: by scrolling, and by the keys.
+  for (const last of [300, 600]) {
+    await eventually(`row ${last}`, async () => {
+      await page.locator('.pinned-zone .rows').evaluate((list) => list.scrollTo(0, list.scrollHeight));
+      return (await row(`a-${last}`).count()) === 1;
+    });
+  }
+  await page.keyboard.press('ArrowDown');
+  assert.equal(await focusedId(), 'a-1');
+  for (let i = 0; i < 5; i++) await page.keyboard.press('ArrowDown');
+  assert.equal(await focusedId(), 'a-6');
+  hub.raise('button');
+  await page.locator('.pinned-zone h2 .digits', { hasText: /^3001$/ }).waitFor({ timeout: 1_000 });
+  assert.deepEqual(errors, []);
+});
+
 test('L3: a row under the pointer does not re-sort, and a vanished one says who dealt with it', async () => {
   const story = await browser.open({
     prepare: (hub) => {

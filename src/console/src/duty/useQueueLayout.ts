@@ -9,7 +9,9 @@ const TickMs = 500;
 export function useQueueLayout(view: LiveView, filter: Filter, me: string) {
   const [state, dispatch] = useReducer(layoutReducer, emptyLayoutState);
   const { open, closed } = view.queue;
-  useEffect(() => dispatch({ type: 'queue', open, closed, nowMs: performance.now() }), [open, closed]);
+  // While it renders, not in an effect after it: a change of the queue is drawn once, and a storm of changes is no chain of updates.
+  if (state.open !== open || state.closed !== closed)
+    dispatch({ type: 'queue', open, closed, nowMs: performance.now() });
   useEffect(
     () => dispatch({ type: 'filter', matches: matchesFilter(filter, me), nowMs: performance.now() }),
     [filter, me],

@@ -9,6 +9,7 @@ import type { LayoutEvent, LayoutState } from './layoutReducer.ts';
 import type { LiveQueue } from './liveQueue.ts';
 import { isUnclaimedCritical } from './order.ts';
 import { PinnedOverflow } from './PinnedOverflow.tsx';
+import { type Portion, usePortion } from './usePortion.ts';
 import { useSightings } from './useSightings.ts';
 
 interface Props {
@@ -41,8 +42,10 @@ export function QueuePanel(props: Props) {
   const order = [...layout.pinned, ...layout.list];
   const tabStop = selectedId !== null && order.includes(selectedId) ? selectedId : order[0];
 
-  const rows = (ids: readonly string[]) =>
-    ids.map((id) => {
+  const pinned = usePortion(layout.pinned, layout.pinned.indexOf(selectedId ?? ''));
+  const list = usePortion(layout.list, layout.list.indexOf(selectedId ?? ''));
+  const rows = ({ shown, end }: Portion, all: readonly string[]) => [
+    ...shown.map((id) => {
       const row = layout.rows.get(id);
       return row ? (
         <AlarmRow
@@ -56,7 +59,9 @@ export function QueuePanel(props: Props) {
           observe={observe}
         />
       ) : null;
-    });
+    }),
+    shown.length < all.length && <li key="end" ref={end} className="rows-end" aria-hidden="true" />,
+  ];
 
   return (
     <section className={`queue${props.distrusted ? ' hatched' : ''}`} aria-label={t('queue.heading')} ref={panel}>
@@ -68,7 +73,7 @@ export function QueuePanel(props: Props) {
           <p className="quiet">{loaded ? t('queue.pinned.none') : t('app.loading')}</p>
         ) : (
           <ul ref={pinnedList} className="rows">
-            {rows(layout.pinned)}
+            {rows(pinned, layout.pinned)}
           </ul>
         )}
         <PinnedOverflow list={pinnedList} count={layout.pinned.length} />
@@ -90,7 +95,7 @@ export function QueuePanel(props: Props) {
           )}
           <FilterChoice filter={props.filter} quiet={props.quiet} onFilter={props.onFilter} />
         </header>
-        <ul className="rows">{rows(layout.list)}</ul>
+        <ul className="rows">{rows(list, layout.list)}</ul>
         {loaded && order.length === 0 && <p className="quiet">{t('queue.empty')}</p>}
       </div>
     </section>

@@ -72,13 +72,17 @@ export function relayout(previous: Layout, input: LayoutInput): Layout {
   return { pinned, list, waiting, rows, settledAtMs };
 }
 
-/** Every open alarm, and every alarm that is gone but was on the screen. */
+/** Every open alarm, and every alarm that is gone but was on the screen. A row that is as it was stays the same object, and is not drawn anew. */
 function rowsOf(previous: Layout, input: LayoutInput): Map<string, Row> {
   const rows = new Map<string, Row>();
-  for (const alarm of input.open.values()) rows.set(alarm.id, { alarm, goneAtMs: null });
+  for (const alarm of input.open.values()) {
+    const before = previous.rows.get(alarm.id);
+    rows.set(alarm.id, before?.alarm === alarm && before.goneAtMs === null ? before : { alarm, goneAtMs: null });
+  }
   for (const [id, row] of previous.rows) {
     if (rows.has(id)) continue;
-    rows.set(id, { alarm: input.closed.get(id) ?? row.alarm, goneAtMs: row.goneAtMs ?? input.nowMs });
+    const alarm = input.closed.get(id) ?? row.alarm;
+    rows.set(id, row.alarm === alarm && row.goneAtMs !== null ? row : { alarm, goneAtMs: row.goneAtMs ?? input.nowMs });
   }
   return rows;
 }
@@ -113,7 +117,7 @@ function layPinned(
   const arrived = [...input.open.values()]
     .filter((alarm) => isUnclaimedCritical(alarm) && !present.has(alarm.id))
     // A row in use in the list stays where it is; its operator is looking at it.
-    .filter((alarm) => !(previous.list.includes(alarm.id) && input.anchored.has(alarm.id)))
+    .filter((alarm) => !(input.anchored.has(alarm.id) && previous.list.includes(alarm.id)))
     .sort(byUrgency)
     .map((alarm) => alarm.id);
   return [...kept, ...arrived];

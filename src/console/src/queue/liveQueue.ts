@@ -4,10 +4,11 @@ import { ServerClock } from '../connection/serverClock.ts';
 import type { Alarm, UserRef } from '../data/alarms.ts';
 import type { AudioReport, Cursor, Delta, Heartbeat, Trouble, ViewingNotice } from '../data/liveQueue.ts';
 import { type Announcement, announce, newlyAnnunciated } from './arrivals.ts';
+import { DeltaPace } from './deltaPace.ts';
 import { annunciationKey } from './order.ts';
 import {
   applyAnswer,
-  applyDelta,
+  applyDeltas,
   applySnapshot,
   countsMatch,
   emptyQueue,
@@ -44,6 +45,7 @@ export class LiveQueue {
   readonly clock = new ServerClock();
   private view: LiveView = { queue: emptyQueue, connected: false, loaded: false, viewers: new Map(), trouble: [] };
   private readonly link: HubLink;
+  private readonly pace = new DeltaPace((deltas) => this.onDeltas(deltas));
   private readonly listeners = new Set<LiveQueueListener>();
   private readonly receivedAtMs = new Map<string, number>();
   private lastHeardMs = performance.now();
@@ -72,6 +74,7 @@ export class LiveQueue {
 
   stop(): void {
     this.link.stop();
+    this.pace.forget();
   }
 
   listen(listener: LiveQueueListener): () => void {
@@ -134,17 +137,19 @@ export class LiveQueue {
   }
 
   private onDelta(delta: Delta): void {
-    if (this.subscribing) {
-      if (this.buffered.length < DeltasBufferedMax) this.buffered.push(delta);
-      return;
-    }
-    const next = applyDelta(this.view.queue, delta);
+    if (!this.subscribing) this.pace.add(delta);
+    else if (this.buffered.length < DeltasBufferedMax) this.buffered.push(delta);
+  }
+
+  private onDeltas(deltas: readonly Delta[]): void {
+    const next = applyDeltas(this.view.queue, deltas);
     if (next === 'gap') void this.resync(this.view.queue.cursor);
     else this.adopt(next);
   }
 
   private onHeartbeat(heartbeat: Heartbeat): void {
     this.heard(heartbeat.serverTime);
+    this.pace.flush();
     if (heartbeat.trouble.join() !== this.view.trouble.join()) this.show({ trouble: heartbeat.trouble });
     if (this.subscribing) return;
     const verdict = judgeHeartbeat(this.view.queue, heartbeat);
@@ -164,19 +169,16 @@ export class LiveQueue {
     if (this.subscribing) return;
     this.subscribing = true;
     this.buffered = [];
+    // What waits to be shown comes after the cursor, and with the answer.
+    this.pace.forget();
     try {
       const snapshot = await this.link.call('Subscribe', cursor);
       this.heard(snapshot.serverTime);
-      let next = applySnapshot(this.view.queue, snapshot);
-      let broken = !countsMatch(next, snapshot);
-      for (const delta of this.buffered) {
-        const applied = applyDelta(next, delta);
-        if (applied === 'gap') broken = true;
-        else next = applied;
-      }
+      const snapped = applySnapshot(this.view.queue, snapshot);
+      const next = applyDeltas(snapped, this.buffered);
       this.subscribing = false;
-      this.adopt(next, { loaded: true }, this.view.loaded);
-      if (broken) this.startOver();
+      this.adopt(next === 'gap' ? snapped : next, { loaded: true }, this.view.loaded);
+      if (next === 'gap' || !countsMatch(snapped, snapshot)) this.startOver();
     } catch {
       // The connection broke, or the hub refused; the next heartbeat or the next connection asks again.
       this.subscribing = false;

@@ -20,11 +20,18 @@ export function applySnapshot(state: QueueState, snapshot: Snapshot): QueueState
   return { ...applyAlarms(base, snapshot.alarms), cursor };
 }
 
-/** A delta must follow its predecessor without a hole; one that is already known changes nothing. */
-export function applyDelta(state: QueueState, delta: Delta): QueueState | 'gap' {
-  if (state.cursor === null || delta.seq > state.cursor.seq + 1) return 'gap';
-  if (delta.seq <= state.cursor.seq) return state;
-  return { ...applyAlarms(state, [delta.alarm]), cursor: { ...state.cursor, seq: delta.seq } };
+/** Deltas must follow their predecessors without a hole; those that are already known change nothing. */
+export function applyDeltas(state: QueueState, deltas: readonly Delta[]): QueueState | 'gap' {
+  if (state.cursor === null) return 'gap';
+  let { seq } = state.cursor;
+  const fresh: Alarm[] = [];
+  for (const delta of deltas) {
+    if (delta.seq > seq + 1) return 'gap';
+    if (delta.seq <= seq) continue;
+    seq = delta.seq;
+    fresh.push(delta.alarm);
+  }
+  return fresh.length === 0 ? state : { ...applyAlarms(state, fresh), cursor: { ...state.cursor, seq } };
 }
 
 /** The answer to an action often arrives before its delta. It does not move the cursor. */

@@ -153,3 +153,13 @@ describe('L3: rows under the hand stay', () => {
     expect(lay(next, [], { nowMs: 20_000 }).rows.size).toBe(0);
   });
 });
+
+test('a row that is as it was is the same object: it is not drawn anew when another changes', () => {
+  const [a, b] = [critical('a'), high('b')];
+  const before = lay(emptyLayout, [a, b]);
+  const next = lay(before, [a, { ...b, version: 2 }]);
+  expect(next.rows.get('a')).toBe(before.rows.get('a'));
+  expect(next.rows.get('b')).not.toBe(before.rows.get('b'));
+  const gone = lay(next, [a], { nowMs: 1_000 });
+  expect(lay(gone, [a], { nowMs: 2_000 }).rows.get('b')).toBe(gone.rows.get('b'));
+});

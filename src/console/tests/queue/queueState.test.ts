@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Heartbeat } from '../../src/data/liveQueue.ts';
 import {
   applyAnswer,
-  applyDelta,
+  applyDeltas,
   applySnapshot,
   ClosedKeptMax,
   emptyQueue,
@@ -47,40 +47,61 @@ describe('snapshots', () => {
 
 describe('deltas', () => {
   test('the next number is applied', () => {
-    const next = noGap(applyDelta(loaded, { seq: 8, alarm: someAlarm('c') }));
+    const next = noGap(applyDeltas(loaded, [{ seq: 8, alarm: someAlarm('c') }]));
     expect(next.open.has('c')).toBe(true);
     expect(next.cursor?.seq).toBe(8);
   });
 
+  test('several are applied in their order, and a hole between them is a gap', () => {
+    const [c, d] = [someAlarm('c'), someAlarm('d')];
+    const next = noGap(
+      applyDeltas(loaded, [
+        { seq: 7, alarm: a },
+        { seq: 8, alarm: c },
+        { seq: 9, alarm: d },
+        { seq: 10, alarm: closed(c) },
+      ]),
+    );
+    expect(next.cursor?.seq).toBe(10);
+    expect(next.open.get('d')).toBe(d);
+    expect(next.open.has('c')).toBe(false);
+    expect(
+      applyDeltas(loaded, [
+        { seq: 8, alarm: c },
+        { seq: 10, alarm: d },
+      ]),
+    ).toBe('gap');
+  });
+
   test('a hole in the numbers is a gap and changes nothing', () => {
-    expect(applyDelta(loaded, { seq: 9, alarm: someAlarm('c') })).toBe('gap');
+    expect(applyDeltas(loaded, [{ seq: 9, alarm: someAlarm('c') }])).toBe('gap');
   });
 
   test('a number that is known already changes nothing', () => {
-    expect(applyDelta(loaded, { seq: 7, alarm: someAlarm('c') })).toBe(loaded);
+    expect(applyDeltas(loaded, [{ seq: 7, alarm: someAlarm('c') }])).toBe(loaded);
   });
 
   test('before the first snapshot every delta is a gap', () => {
-    expect(applyDelta(emptyQueue, { seq: 1, alarm: a })).toBe('gap');
+    expect(applyDeltas(emptyQueue, [{ seq: 1, alarm: a }])).toBe('gap');
   });
 
   test('an older version moves the cursor but not the alarm', () => {
     const answered = applyAnswer(loaded, { ...a, version: 5, count: 9 });
-    const next = noGap(applyDelta(answered, { seq: 8, alarm: { ...a, version: 4 } }));
+    const next = noGap(applyDeltas(answered, [{ seq: 8, alarm: { ...a, version: 4 } }]));
     expect(next.open.get('a')?.count).toBe(9);
     expect(next.cursor?.seq).toBe(8);
   });
 
   test('a late delta does not open again what an answer closed', () => {
     const answered = applyAnswer(loaded, { ...closed(a), version: 5 });
-    const next = noGap(applyDelta(answered, { seq: 8, alarm: { ...a, version: 4 } }));
+    const next = noGap(applyDeltas(answered, [{ seq: 8, alarm: { ...a, version: 4 } }]));
     expect(next.open.has('a')).toBe(false);
   });
 
   test('closed alarms are kept up to a bound', () => {
     let state = loaded;
     for (let i = 0; i < ClosedKeptMax + 50; i++)
-      state = noGap(applyDelta(state, { seq: 8 + i, alarm: closed(someAlarm(`x${i}`)) }));
+      state = noGap(applyDeltas(state, [{ seq: 8 + i, alarm: closed(someAlarm(`x${i}`)) }]));
     expect(state.closed.size).toBe(ClosedKeptMax);
     expect(state.closed.has('x0')).toBe(false);
   });
