@@ -4,8 +4,9 @@ using CareHub.Core.Alarms;
 namespace CareHub.Server.Pipeline;
 
 /// <summary>
-/// Group commit: one thread, one transaction for all that the shards have waiting. While a commit is on its way to the
-/// disk the next group gathers by itself, so batches grow with the load and nobody waits for a timer.
+/// Group commit: one transaction for all that the shards have waiting. While a commit is on its way to the disk the next
+/// group gathers by itself, so batches grow with the load and nobody waits for a timer. A batch that finds nobody else is
+/// committed by the shard that brings it: each hand-over to another thread is a wait for a processor.
 /// </summary>
 internal sealed partial class Committer : IDisposable
 {
@@ -17,9 +18,13 @@ internal sealed partial class Committer : IDisposable
     private readonly ILogger<Committer> _log;
     private readonly Channel<Request> _requests = Channel.CreateBounded<Request>(new BoundedChannelOptions(WaitingMax) { SingleReader = true });
     private readonly Thread _thread;
+
+    /// <summary>Held for a commit: the ledger is one thread's at a time.</summary>
+    private readonly Lock _writing = new();
     private long _committed;
     private long _failed;
     private volatile bool _failing;
+    private volatile bool _crowded;
     private long _busySince;
 
     public Committer(IAlarmLedger ledger, TimeProvider time, ILogger<Committer> log)
@@ -45,9 +50,28 @@ internal sealed partial class Committer : IDisposable
     public TimeSpan BusyFor(TimeProvider time) => Interlocked.Read(ref _busySince) is var since and not 0 ? time.GetElapsedTime(since) : TimeSpan.Zero;
 
     /// <summary>Completes when the batch is on disk; faults when it is not.</summary>
-    public async Task CommitAsync(CommitBatch batch)
+    public Task CommitAsync(CommitBatch batch)
     {
         var request = new Request(batch);
+        if (!_crowded && Waiting == 0 && _writing.TryEnter())
+        {
+            try
+            {
+                Write([request]);
+            }
+            finally
+            {
+                _writing.Exit();
+            }
+
+            return request.Done.Task;
+        }
+
+        return JoinAsync(request);
+    }
+
+    private async Task JoinAsync(Request request)
+    {
         await _requests.Writer.WriteAsync(request);
         await request.Done.Task;
     }
@@ -57,16 +81,25 @@ internal sealed partial class Committer : IDisposable
         var group = new List<Request>(Limits.Shards * 2);
         while (WaitForWork())
         {
-            group.Clear();
-            while (_requests.Reader.TryRead(out var request))
+            lock (_writing)
             {
-                group.Add(request);
-            }
+                group.Clear();
+                while (_requests.Reader.TryRead(out var request))
+                {
+                    group.Add(request);
+                }
 
-            Interlocked.Exchange(ref _busySince, _time.GetTimestamp());
-            Commit(group);
-            Interlocked.Exchange(ref _busySince, 0);
+                _crowded = group.Count > 1;
+                Write(group);
+            }
         }
+    }
+
+    private void Write(List<Request> group)
+    {
+        Interlocked.Exchange(ref _busySince, _time.GetTimestamp());
+        Commit(group);
+        Interlocked.Exchange(ref _busySince, 0);
     }
 
     private bool WaitForWork()
