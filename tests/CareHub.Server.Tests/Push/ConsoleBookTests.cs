@@ -63,9 +63,9 @@ public sealed class ConsoleBookTests
         var before = _consoles.Duty;
         Assert.Equal(["north", "south"], before.Regions.Order());
 
-        _consoles.Remove("first");
-        Assert.Same(before, _consoles.Duty);
         second.Audio = new(Ok: false, Confirmed: false);
+        Assert.Same(before, _consoles.Duty);
+        _consoles.Remove("first");
         Assert.Equal(["south"], _consoles.Duty.Regions);
         Assert.Equal(before.Number + 1, _consoles.Duty.Number);
     }

@@ -27,7 +27,7 @@ export function useSound(live: LiveQueue, notify: Notify) {
 
   const desk = useRef<SoundDesk>(null);
   desk.current ??= new SoundDesk(() => ({
-    open: live.current().queue.open.values(),
+    open: [...live.current().queue.open.values()],
     receivedMs: (key) => live.receivedMs(key),
     isWithNearerDesk: (alarm) => nearerDesk(alarm, live.current().desks) !== null,
     silence: silenceRef.current,

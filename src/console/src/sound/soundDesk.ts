@@ -7,7 +7,7 @@ import type { Sounding } from './plan.ts';
 
 /** What the sound depends on, in milliseconds of the page's monotonic clock. */
 export interface SoundInput {
-  readonly open: Iterable<Alarm>;
+  readonly open: readonly Alarm[];
   readonly receivedMs: (key: string) => number | undefined;
   /** A nearer desk has been called, by what the hub's last heartbeat vouches for. */
   readonly isWithNearerDesk: (alarm: Alarm) => boolean;
@@ -91,7 +91,7 @@ export class SoundDesk {
     const nowMs = performance.now();
     this.plannedAtMs = nowMs;
     const input = this.input();
-    this.rearmAfterMs = [...input.open].some(input.isWithNearerDesk) ? RearmHeldAfterMs : RearmAfterMs;
+    this.rearmAfterMs = input.open.some(input.isWithNearerDesk) ? RearmHeldAfterMs : RearmAfterMs;
     this.annunciator.update(soundingsOf(input, nowMs, this.audioNowS()));
   }
 
