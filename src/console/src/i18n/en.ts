@@ -203,7 +203,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
 
   'badge.confirmedFire': 'Confirmed fire',
   'badge.escalated': 'Escalated {tier}',
-  'badge.nearerDesk': 'With the {desk} desk first · silent here',
+  'badge.nearerDesk': '{desk} desk first',
   'badge.related': 'Same incident',
   'badge.storm': 'Alarm storm',
   'badge.chattering': 'Chattering',

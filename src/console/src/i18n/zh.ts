@@ -201,7 +201,7 @@ export const zh = {
 
   'badge.confirmedFire': '确认火情',
   'badge.escalated': '已升级 {tier} 级',
-  'badge.nearerDesk': '先由{desk}值班台处理 · 本台不响',
+  'badge.nearerDesk': '先由{desk}值班台处理',
   'badge.related': '同一事件',
   'badge.storm': '告警风暴',
   'badge.chattering': '反复告警',
