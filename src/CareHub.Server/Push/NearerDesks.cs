@@ -36,15 +36,11 @@ internal sealed class NearerDesks(ConsoleBook consoles, RegistryView registry, s
     /// <summary>Regions within this one that have a desk on duty; null when they are too many to tell.</summary>
     public static IReadOnlyList<DutyRegionView>? Below(string regionId, ImmutableHashSet<string> onDuty, IReadOnlyDictionary<string, RegionEntry> regions)
     {
-        var below = new List<DutyRegionView>();
-        foreach (var id in onDuty.Order(StringComparer.Ordinal))
-        {
-            if (id != regionId && regions.TryGetValue(id, out var region) && region.Path.Contains(regionId))
-            {
-                below.Add(new(id, region.Name));
-            }
-        }
-
+        var below = onDuty.Where(id => id != regionId).Select(id => regions.GetValueOrDefault(id)).OfType<RegionEntry>()
+            .Where(region => region.Path.Contains(regionId))
+            .OrderBy(region => region.Id, StringComparer.Ordinal)
+            .Select(region => new DutyRegionView(region.Id, region.Name))
+            .ToList();
         return below.Count > Limits.NearerDesksMax ? null : below;
     }
 }
