@@ -30,6 +30,12 @@ internal static class Limits
     /// <summary>Changes kept for consoles that were away; who missed more takes a fresh snapshot.</summary>
     public const int FeedRingMax = 4_096;
 
+    /// <summary>
+    /// Regions with a desk on duty that one console is told of. Beyond it the console is told of none and sounds for
+    /// everything it shows, as if they were not there.
+    /// </summary>
+    public const int NearerDesksMax = 2_048;
+
     /// <summary>Readings in one message; a message with more is quarantined.</summary>
     public const int ReadingsPerMessageMax = 1_000;
 

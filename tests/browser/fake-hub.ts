@@ -10,6 +10,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { extname, join, normalize } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Alarm, AlarmDetail, Author, UserRef } from '../../src/console/src/data/alarms.ts';
+import type { DesksNotice } from '../../src/console/src/data/liveQueue.ts';
 import { makeAlarm, makeDetail, type SeedName } from './demo-alarms.ts';
 import { FakeReadings } from './fake-readings.ts';
 
@@ -55,6 +56,7 @@ export class FakeHub {
   trouble: string[] = [];
   countError = 0;
 
+  private desks: DesksNotice = { number: 0, regions: [] };
   private readonly open = new Map<string, Alarm>();
   private readonly closed: Alarm[] = [];
   private readonly timelines = new Map<string, Timeline>();
@@ -139,6 +141,12 @@ export class FakeHub {
       closedBy: { kind: 'user', id: user.user, name: user.name },
       disposition: 'real',
     });
+  }
+
+  /** These regions, and no others, have a desk on duty below every console here. */
+  putOnDuty(...regions: { id: string; name: string }[]): void {
+    this.desks = { number: this.desks.number + 1, regions };
+    this.broadcast('desks', this.desks);
   }
 
   viewing(alarmId: string, viewers: UserRef[]): void {
@@ -249,7 +257,15 @@ export class FakeHub {
       ? [...new Set(this.changes.filter(({ seq }) => seq > from.seq).map(({ id }) => id))]
       : [...this.open.keys()];
     const alarms = changed.map((id) => this.open.get(id) ?? this.closed.find((each) => each.id === id));
-    return { epoch: this.epoch, seq: this.seq, serverTime: this.nowIso(), full: !partial, alarms, ...this.counts() };
+    return {
+      epoch: this.epoch,
+      seq: this.seq,
+      serverTime: this.nowIso(),
+      full: !partial,
+      alarms,
+      ...this.counts(),
+      desks: this.desks,
+    };
   }
 
   private userOf(request: IncomingMessage): string | null {

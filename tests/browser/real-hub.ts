@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import mqtt from 'mqtt';
 import { Password } from './fake-hub.ts';
 
@@ -46,14 +47,24 @@ export class RealHub {
     });
   }
 
-  /** A device of this kind that no test has used yet. */
-  take(kind: string): Device {
-    const device = this.devices.find((each) => each.kind === kind && !this.taken.has(each.id));
+  /** A device of this kind, at this site, that no test has used yet. */
+  take(kind: string, site?: string): Device {
+    const device = this.devices.find(
+      (each) => each.kind === kind && (site ?? each.site) === each.site && !this.taken.has(each.id),
+    );
     if (!device) throw new Error(`the demo city has no (more) ${kind}`);
     this.taken.add(device.id);
     return device;
   }
   private readonly taken = new Set<string>();
+
+  /** Somebody who answers the alarms of this region, by the command that an administrator uses. */
+  async addOperator(user: string, region: string): Promise<void> {
+    const command = [executable(), 'users', 'add', user, '--region', region, '--password', Password];
+    await promisify(execFile)('dotnet', command, {
+      env: { ...process.env, CareHub__DataDirectory: this.directory },
+    });
+  }
 
   connect(device: Device): Promise<mqtt.MqttClient> {
     const connecting = mqtt.connectAsync(`mqtt://127.0.0.1:${this.mqttPort}`, {

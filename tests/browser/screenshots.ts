@@ -79,7 +79,9 @@ function populate(hub: FakeHub): void {
   hub.closeFor(done.id, wangMin);
   const test = hub.raise('button', {}, 90 * minute);
   hub.closeFor(test.id, wangMin);
-  hub.raise('button', { count: 3 }, 95_000);
+  const near = { id: 'hz-gs-2', name: '朝晖社区' };
+  hub.putOnDuty(near);
+  hub.raise('button', { count: 3, region: { ...near, path: ['hz', 'hz-gs', near.id] } }, 95_000);
   hub.raise('smoke', {}, 41_000);
   const fall = hub.raise('fall', { state: 'acknowledged', acknowledged: true }, 6 * minute);
   hub.claimFor(fall.id, wangMin);

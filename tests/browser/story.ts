@@ -70,15 +70,17 @@ export class Story {
 
   focusedId = () => this.page.evaluate(() => (document.activeElement as HTMLElement | null)?.dataset?.alarmId ?? null);
 
-  async startShift(): Promise<void> {
-    await this.page.click('.bar.warn button');
-    await this.page.getByRole('button', { name: '听到了', exact: true }).click();
-  }
+  startShift = () => startShift(this.page);
 
   async close(): Promise<void> {
     await this.context.close();
     await this.hub.stop();
   }
+}
+
+export async function startShift(page: Page): Promise<void> {
+  await page.click('.bar.warn button');
+  await page.getByRole('button', { name: '听到了', exact: true }).click();
 }
 
 /** Waits for a fact, and fails with what it is when it does not come true in time. */

@@ -13,19 +13,22 @@ internal enum EscalationClock : byte
     Unacknowledged = 2,
 }
 
-/// <summary>Whom a tier turns to.</summary>
+/// <summary>
+/// Whom a tier turns to. An alarm first sounds at the nearest level of regions that has a desk on duty. Which one that is changes from
+/// moment to moment and is no fact of the alarm, so it is decided where the consoles are and not by the engine.
+/// </summary>
 internal enum EscalationTarget : byte
 {
-    /// <summary>All consoles of the region sound anew, whatever was silenced.</summary>
+    /// <summary>The nearest level with a desk on duty sounds anew, whatever was silenced.</summary>
     Region = 1,
 
-    /// <summary>The consoles of the level above too.</summary>
+    /// <summary>The next level above it with a desk on duty too. One level, however many tiers say so.</summary>
     NextLevel = 2,
 
-    /// <summary>The supervisors of the region, and the wall board.</summary>
+    /// <summary>The supervisors of the region, the wall board, and every console that covers the site.</summary>
     Supervisor = 3,
 
-    /// <summary>The resident's emergency contacts.</summary>
+    /// <summary>The resident's emergency contacts, and every console that covers the site.</summary>
     Contacts = 4,
 }
 

@@ -54,8 +54,8 @@ internal static class Escalator
     }
 
     /// <summary>
-    /// Where no console covers the site, nobody will see or answer: what cannot wait goes straight to whoever is told by
-    /// other means.
+    /// Where no console covers the site, at whatever level, nobody will see or answer: what cannot wait goes straight to whoever
+    /// is told by other means. Where only the near desk is away, a wider one covers the site and sounds at once.
     /// </summary>
     public static AlarmChange? WithoutDesk(Alarm alarm, EscalationPolicy policy, DateTimeOffset now)
     {

@@ -10,7 +10,7 @@ namespace CareHub.Server.Push;
 
 /// <summary>The live queue's wire: docs/api.md, "SignalR".</summary>
 [Authorize]
-internal sealed partial class AlarmHub(LiveQueue queue, ConsoleBook consoles, AlarmScope scope, TriagePipeline pipeline, HubTrouble trouble, HubMeter meter, IHubContext<AlarmHub> hub, TimeProvider time, ILogger<AlarmHub> log) : Hub
+internal sealed partial class AlarmHub(LiveQueue queue, ConsoleBook consoles, RegistryView registry, AlarmScope scope, TriagePipeline pipeline, HubTrouble trouble, HubMeter meter, IHubContext<AlarmHub> hub, TimeProvider time, ILogger<AlarmHub> log) : Hub
 {
     private const int SeenIdsMax = 1_000;
 
@@ -26,7 +26,7 @@ internal sealed partial class AlarmHub(LiveQueue queue, ConsoleBook consoles, Al
     {
         if (consoles.Remove(Context.ConnectionId) is { } state)
         {
-            await StopFeedAsync(state);
+            await EndAsync(state.Feed);
             if (state.Viewing is { } viewing)
             {
                 await AnnounceViewersAsync(viewing);
@@ -41,12 +41,16 @@ internal sealed partial class AlarmHub(LiveQueue queue, ConsoleBook consoles, Al
     public async Task<FeedSnapshot> Subscribe(FeedCursor? cursor)
     {
         var state = State();
-        await StopFeedAsync(state);
-        var snapshot = queue.Subscribe(state.Caller.RegionId, cursor);
-        var ended = CancellationTokenSource.CreateLinkedTokenSource(Context.ConnectionAborted);
+        var (before, ended) = (state.Feed, CancellationTokenSource.CreateLinkedTokenSource(Context.ConnectionAborted));
+
+        // The new one is in place before the old one ends: a desk that asks anew has not left.
         state.Feed = ended;
-        var feed = new ConsoleFeed(queue, trouble, meter, hub, time, Context.ConnectionId, state.Caller.RegionId, snapshot.Seq, log, ended.Token);
-        _ = Task.Run(feed.RunAsync, CancellationToken.None);
+        await EndAsync(before);
+        var desks = new NearerDesks(consoles, registry, state.Caller.RegionId);
+        desks.Renew();
+        var snapshot = queue.Subscribe(state.Caller.RegionId, cursor) with { Desks = desks.Told };
+        var feed = new ConsoleFeed(queue, desks, trouble, meter, hub, time, Context.ConnectionId, state.Caller.RegionId, snapshot.Seq, log, ended.Token);
+        _ = Task.Run(() => FollowAsync(consoles, state, feed, ended), CancellationToken.None);
         return snapshot;
     }
 
@@ -83,12 +87,12 @@ internal sealed partial class AlarmHub(LiveQueue queue, ConsoleBook consoles, Al
     public void ReportAudio(AudioReport report)
     {
         var state = State();
-        if (state.AudioOk && !report.Ok)
+        if (state.Audio.Ok && !report.Ok)
         {
             LogInaudible(state.Caller.User);
         }
 
-        (state.AudioOk, state.AudioConfirmed) = (report.Ok, report.Confirmed);
+        state.Audio = report;
     }
 
     /// <summary>Only to consoles that may see the alarm: who looks at it is part of it.</summary>
@@ -100,16 +104,18 @@ internal sealed partial class AlarmHub(LiveQueue queue, ConsoleBook consoles, Al
 
     private ConsoleState State() => consoles.Find(Context.ConnectionId) ?? throw new HubException("the connection is closing");
 
-    private static async Task StopFeedAsync(ConsoleState state)
+    /// <summary>Whatever ends a feed: a console that hears of nothing more is no desk, though its connection may live on.</summary>
+    private static async Task FollowAsync(ConsoleBook consoles, ConsoleState state, ConsoleFeed feed, CancellationTokenSource ended)
     {
-        if (state.Feed is { } feed)
+        await feed.RunAsync();
+        await ended.CancelAsync();
+        if (state.Feed == ended)
         {
-            state.Feed = null;
-            await feed.CancelAsync();
+            consoles.Muster();
         }
     }
 
-    internal sealed record AudioReport(bool Ok, bool Confirmed);
+    private static Task EndAsync(CancellationTokenSource? feed) => feed?.CancelAsync() ?? Task.CompletedTask;
 
     [LoggerMessage(3002, LogLevel.Information, "Console of {User} connected; {Consoles} now")]
     private partial void LogConnected(string user, int consoles);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using CareHub.Core.Devices;
 using CareHub.Server.Security;
 
@@ -8,6 +9,8 @@ namespace CareHub.Server.Push;
 internal sealed class ConsoleBook
 {
     private readonly ConcurrentDictionary<string, ConsoleState> _consoles = new(StringComparer.Ordinal);
+    private readonly Lock _musters = new();
+    private volatile DutyRoster _duty = new(0, []);
 
     public int Count => _consoles.Count;
 
@@ -26,13 +29,38 @@ internal sealed class ConsoleBook
     }
 
     /// <summary>Consoles whose sound runs and was confirmed by a person.</summary>
-    public int AudibleCount => _consoles.Values.Count(console => console is { AudioOk: true, AudioConfirmed: true });
+    public int AudibleCount => _consoles.Values.Count(console => console.IsAudible);
 
-    public ConsoleState Add(string connectionId, Caller caller) => _consoles[connectionId] = new ConsoleState(caller);
+    /// <summary>Where a desk is on duty now. Another object whenever it is somewhere else.</summary>
+    public DutyRoster Duty => _duty;
+
+    public ConsoleState Add(string connectionId, Caller caller) => _consoles[connectionId] = new ConsoleState(caller, Muster);
 
     public ConsoleState? Find(string connectionId) => _consoles.GetValueOrDefault(connectionId);
 
-    public ConsoleState? Remove(string connectionId) => _consoles.TryRemove(connectionId, out var state) ? state : null;
+    public ConsoleState? Remove(string connectionId)
+    {
+        if (!_consoles.TryRemove(connectionId, out var state))
+        {
+            return null;
+        }
+
+        Muster();
+        return state;
+    }
+
+    /// <summary>Looks who is on duty. Consoles come and go seldom, and are asked for each second by each of them.</summary>
+    public void Muster()
+    {
+        lock (_musters)
+        {
+            var regions = _consoles.Values.Where(console => console.IsOnDuty).Select(console => console.Caller.RegionId).ToImmutableHashSet(StringComparer.Ordinal);
+            if (!regions.SetEquals(_duty.Regions))
+            {
+                _duty = new(_duty.Number + 1, regions);
+            }
+        }
+    }
 
     /// <summary>Connections of the consoles that fulfil a condition.</summary>
     public IReadOnlyList<string> Where(Func<ConsoleState, bool> condition) =>
@@ -44,16 +72,6 @@ internal sealed class ConsoleBook
 
 internal sealed record Viewer(string User, string Name);
 
-internal sealed class ConsoleState(Caller caller)
-{
-    public Caller Caller { get; } = caller;
-
-    public string? Viewing { get; set; }
-
-    public bool AudioOk { get; set; }
-
-    public bool AudioConfirmed { get; set; }
-
-    /// <summary>Ends the feed of an earlier subscription on the same connection.</summary>
-    public CancellationTokenSource? Feed { get; set; }
-}
+/// <summary>Regions that have a desk on duty.</summary>
+/// <param name="Number">Rises with every change: whoever is told twice knows which came later.</param>
+internal sealed record DutyRoster(long Number, ImmutableHashSet<string> Regions);

@@ -5,10 +5,10 @@ using Microsoft.AspNetCore.SignalR;
 namespace CareHub.Server.Push;
 
 /// <summary>
-/// Feeds one console: its deltas in order, and a heartbeat each second. A console that reads slowly slows only its own
+/// Feeds one console: its deltas in order, and each second the desks nearer than itself, when they are others, and a heartbeat. A console that reads slowly slows only its own
 /// loop; SignalR drops one that has gone silent.
 /// </summary>
-internal sealed partial class ConsoleFeed(LiveQueue queue, HubTrouble trouble, HubMeter meter, IHubContext<AlarmHub> hub, TimeProvider time, string connectionId, string regionId, long seq, ILogger log, CancellationToken gone)
+internal sealed partial class ConsoleFeed(LiveQueue queue, NearerDesks desks, HubTrouble trouble, HubMeter meter, IHubContext<AlarmHub> hub, TimeProvider time, string connectionId, string regionId, long seq, ILogger log, CancellationToken gone)
 {
     private static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(1);
 
@@ -58,6 +58,13 @@ internal sealed partial class ConsoleFeed(LiveQueue queue, HubTrouble trouble, H
             if (beatAt is null || time.GetElapsedTime(beatAt.Value) >= HeartbeatEvery)
             {
                 beatAt = time.GetTimestamp();
+
+                // Before the beat, which so vouches for it: a console that hears beats knows the desks as of the last one.
+                if (desks.Renew())
+                {
+                    await console.SendAsync("desks", desks.Told, gone);
+                }
+
                 await BeatAsync(console, news, last);
             }
         }

@@ -7,7 +7,11 @@ namespace CareHub.Server.Push;
 /// <param name="Epoch">Names a life of the hub process.</param>
 internal sealed record FeedCursor(string Epoch, long Seq);
 
-internal sealed record FeedSnapshot(string Epoch, long Seq, DateTimeOffset ServerTime, bool Full, IReadOnlyList<AlarmView> Alarms, int OpenCritical, int OpenTotal);
+internal sealed record FeedSnapshot(string Epoch, long Seq, DateTimeOffset ServerTime, bool Full, IReadOnlyList<AlarmView> Alarms, int OpenCritical, int OpenTotal)
+{
+    /// <summary>In the same answer as the alarms: a console that had to wait for it would sound for a moment.</summary>
+    public NearerDesksView? Desks { get; init; }
+}
 
 internal readonly record struct FeedDelta(long Seq, AlarmView Alarm);
 

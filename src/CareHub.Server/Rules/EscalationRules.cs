@@ -54,6 +54,12 @@ internal static class EscalationRules
             list.Wrong("the tiers must stand in the order of their times");
         }
 
+        // The consoles at which an alarm sounds follow from the last tier it has passed.
+        if (!tiers.Select(ConsolesOf).SequenceEqual(tiers.Select(ConsolesOf).Order()))
+        {
+            list.Wrong("a later tier must not turn to fewer consoles than one before it: region, next_level, then supervisor or contacts");
+        }
+
         if (tiers.Count > TiersMax)
         {
             list.Wrong($"{tiers.Count} tiers; {TiersMax} are allowed");
@@ -61,4 +67,7 @@ internal static class EscalationRules
 
         return tiers.ToImmutable();
     }
+
+    /// <summary>Supervisors and contacts are reached by other means than consoles; either sounds at all of them.</summary>
+    private static EscalationTarget ConsolesOf(EscalationTier tier) => tier.Target == EscalationTarget.Contacts ? EscalationTarget.Supervisor : tier.Target;
 }

@@ -110,6 +110,7 @@ public sealed class RuleFileTests
                   - { unseen: 5s, unacknowledged: 5s, to: region }
                   - { unacknowledged: 60s, to: boss }
               high: { tiers: [{ unacknowledged: 60s, to: region }, { unacknowledged: 5s, to: supervisor }] }
+              medium: { tiers: [{ unacknowledged: 5s, to: contacts }, { unacknowledged: 60s, to: next_level }] }
             overrides:
               - { when: { planet: mars }, signals: {} }
             colour: red
@@ -125,9 +126,10 @@ public sealed class RuleFileTests
                 "line 9: escalation.critical.tiers[2].to: 'boss' must be one of region, next_level, supervisor, contacts",
                 "line 9: escalation.critical.tiers[2]: needs either 'unseen' or 'unacknowledged', and 'to'",
                 "line 10: escalation.high.tiers: the tiers must stand in the order of their times",
-                "line 12: overrides[1]: 'name' is required",
-                "line 12: overrides[1].when.planet is not known here; known are device, device_kind, hours, region, site",
-                "line 13: colour is not known here; known are chattering, coincidence, escalation, health, incident_window, inhibit, night, outage, overrides, repeat_window, signals, storm",
+                "line 11: escalation.medium.tiers: a later tier must not turn to fewer consoles than one before it: region, next_level, then supervisor or contacts",
+                "line 13: overrides[1]: 'name' is required",
+                "line 13: overrides[1].when.planet is not known here; known are device, device_kind, hours, region, site",
+                "line 14: colour is not known here; known are chattering, coincidence, escalation, health, incident_window, inhibit, night, outage, overrides, repeat_window, signals, storm",
             ],
             errors);
     }

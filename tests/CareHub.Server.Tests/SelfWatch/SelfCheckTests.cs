@@ -40,7 +40,7 @@ public sealed class SelfCheckTests : IAsyncLifetime
         await check.LookAsync();
         Assert.Equal("desk_inaudible", Facts().Zone);
 
-        (desk.AudioOk, desk.AudioConfirmed) = (true, true);
+        desk.Audio = new(Ok: true, Confirmed: true);
         await check.LookAsync();
         Assert.False(Facts().Active);
     }

@@ -84,7 +84,7 @@ internal sealed class TestHub : IAsyncDisposable
         if (_staffed)
         {
             var desk = Services.GetRequiredService<ConsoleBook>().Add("desk", new Caller("desk", "desk", Roles.Operator, RegistryStore.RootRegionId));
-            (desk.AudioOk, desk.AudioConfirmed) = (true, true);
+            desk.Audio = new(Ok: true, Confirmed: true);
         }
     }
 

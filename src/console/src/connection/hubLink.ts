@@ -1,4 +1,4 @@
-import type { Delta, Heartbeat, HubCalls, ViewingNotice } from '../data/liveQueue.ts';
+import type { Delta, DesksNotice, Heartbeat, HubCalls, ViewingNotice } from '../data/liveQueue.ts';
 import { retryDelayMs } from './retry.ts';
 
 /** One attempt at a connection. A failed or closed one is thrown away; the next attempt makes its own. */
@@ -16,6 +16,7 @@ export interface LinkEvents {
   delta(delta: Delta): void;
   heartbeat(heartbeat: Heartbeat): void;
   viewing(notice: ViewingNotice): void;
+  desks(notice: DesksNotice): void;
   /** The hub no longer knows who this is. */
   signedOut(): void;
 }
@@ -111,6 +112,10 @@ export class HubLink {
     transport.on(
       'viewing',
       ifCurrent<ViewingNotice>((notice) => this.events.viewing(notice)),
+    );
+    transport.on(
+      'desks',
+      ifCurrent<DesksNotice>((notice) => this.events.desks(notice)),
     );
   }
 

@@ -6,12 +6,23 @@ export interface Cursor {
   seq: number;
 }
 
+/**
+ * Desks on duty below this console's own region. The one with the higher number is the later one, within a life of the hub.
+ * `regions` is null when they are too many to tell.
+ */
+export interface DesksNotice {
+  number: number;
+  regions: { id: string; name: string }[] | null;
+}
+
 export interface Snapshot extends Cursor {
   serverTime: string;
   full: boolean;
   alarms: Alarm[];
   openCritical: number;
   openTotal: number;
+  /** Absent from a hub that does not know of nearer desks. */
+  desks?: DesksNotice;
 }
 
 export interface Delta {

@@ -21,6 +21,7 @@ import { Notices } from '../notices/Notices.tsx';
 import { useNotices } from '../notices/useNotices.ts';
 import type { Filter } from '../queue/filters.ts';
 import type { LiveQueue } from '../queue/liveQueue.ts';
+import { NearerDesksContext } from '../queue/NearerDesksContext.ts';
 import { isQuiet } from '../queue/order.ts';
 import { QueuePanel } from '../queue/QueuePanel.tsx';
 import { useSound } from '../shift/useSound.ts';
@@ -61,6 +62,7 @@ export function DutyConsole({ me, live, onSignOut }: Props) {
   const distrusted = useTicking(
     () => live.silentMs() > 0 && (live.freshness() === 'loud' || live.freshness() === 'lost'),
   );
+  const vouchedFor = useTicking(() => live.freshness() === 'live');
 
   const { open, closed } = view.queue;
   const selected =
@@ -139,42 +141,44 @@ export function DutyConsole({ me, live, onSignOut }: Props) {
         onSignOut={onSignOut}
       />
       <FireStrip open={open} />
-      <main className="panels">
-        <QueuePanel
-          live={live}
-          me={me.user}
-          state={layout}
-          dispatch={dispatch}
-          selectedId={selectedId}
-          filter={filter}
-          viewers={view.viewers}
-          distrusted={distrusted}
-          loaded={view.loaded}
-          quiet={[...open.values()].filter(isQuiet).length}
-          onFilter={setFilter}
-          onOpen={openCard}
-          onRefused={() => notify('refused', t('notice.moved'))}
-        />
-        {tab === 'queue' && (
-          <DetailPanels
-            alarm={selected}
-            opened={openedId !== null && openedId === selectedId}
+      <NearerDesksContext value={vouchedFor ? view.desks : null}>
+        <main className="panels">
+          <QueuePanel
+            live={live}
             me={me.user}
+            state={layout}
+            dispatch={dispatch}
+            selectedId={selectedId}
+            filter={filter}
             viewers={view.viewers}
+            distrusted={distrusted}
+            loaded={view.loaded}
+            quiet={[...open.values()].filter(isQuiet).length}
+            onFilter={setFilter}
             onOpen={openCard}
-            actions={actions}
-            onFinish={(alarm) => setDialog({ kind: 'resolve', alarm })}
+            onRefused={() => notify('refused', t('notice.moved'))}
           />
-        )}
-        {tab === 'closed' && <ClosedList />}
-        {tab === 'quarantine' && <QuarantineList />}
-        {tab === 'devices' && <DevicesPage me={me} notify={notify} />}
-        {subject !== null && (
-          <Suspense fallback={<p className="quiet">{t('app.loading')}</p>}>
-            <TrendsPage subject={subject} title={titleOf(subject, open)} onBack={() => history.back()} />
-          </Suspense>
-        )}
-      </main>
+          {tab === 'queue' && (
+            <DetailPanels
+              alarm={selected}
+              opened={openedId !== null && openedId === selectedId}
+              me={me.user}
+              viewers={view.viewers}
+              onOpen={openCard}
+              actions={actions}
+              onFinish={(alarm) => setDialog({ kind: 'resolve', alarm })}
+            />
+          )}
+          {tab === 'closed' && <ClosedList />}
+          {tab === 'quarantine' && <QuarantineList />}
+          {tab === 'devices' && <DevicesPage me={me} notify={notify} />}
+          {subject !== null && (
+            <Suspense fallback={<p className="quiet">{t('app.loading')}</p>}>
+              <TrendsPage subject={subject} title={titleOf(subject, open)} onBack={() => history.back()} />
+            </Suspense>
+          )}
+        </main>
+      </NearerDesksContext>
       <Bars live={live} trouble={view.trouble} sound={sound} />
       <ActionBar alarm={selected} me={me.user} onAction={act} />
       <Notices notices={notices} onDismiss={dismiss} />

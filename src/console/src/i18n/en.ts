@@ -203,11 +203,12 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
 
   'badge.confirmedFire': 'Confirmed fire',
   'badge.escalated': 'Escalated {tier}',
+  'badge.nearerDesk': '{desk} desk first',
   'badge.related': 'Same incident',
   'badge.storm': 'Alarm storm',
   'badge.chattering': 'Chattering',
   'badge.until': 'until {time}',
-  'escalation.region': 'all consoles of the region',
+  'escalation.region': 'the nearest desk',
   'escalation.next_level': 'the level above',
   'escalation.supervisor': 'supervisors',
   'escalation.contacts': 'emergency contacts',

@@ -201,11 +201,12 @@ export const zh = {
 
   'badge.confirmedFire': '确认火情',
   'badge.escalated': '已升级 {tier} 级',
+  'badge.nearerDesk': '先由{desk}值班台处理',
   'badge.related': '同一事件',
   'badge.storm': '告警风暴',
   'badge.chattering': '反复告警',
   'badge.until': '至 {time}',
-  'escalation.region': '本区域全部值班台',
+  'escalation.region': '最近的值班台',
   'escalation.next_level': '上级值班台',
   'escalation.supervisor': '主管',
   'escalation.contacts': '紧急联系人',

@@ -2,8 +2,9 @@ import { type Freshness, freshnessOf } from '../connection/freshness.ts';
 import { HubLink, type Transport } from '../connection/hubLink.ts';
 import { ServerClock } from '../connection/serverClock.ts';
 import type { Alarm, UserRef } from '../data/alarms.ts';
-import type { AudioReport, Cursor, Delta, Heartbeat, Trouble, ViewingNotice } from '../data/liveQueue.ts';
+import type { AudioReport, Cursor, Delta, DesksNotice, Heartbeat, Trouble, ViewingNotice } from '../data/liveQueue.ts';
 import { type Announcement, announce, newlyAnnunciated } from './arrivals.ts';
+import { type NearerDesks, nearerDesk, nearerDesksOf } from './audience.ts';
 import { DeltaPace } from './deltaPace.ts';
 import { annunciationKey } from './order.ts';
 import {
@@ -24,7 +25,18 @@ export interface LiveView {
   readonly viewers: ReadonlyMap<string, readonly UserRef[]>;
   /** What the hub's last heartbeat said is wrong with the hub itself. */
   readonly trouble: readonly Trouble[];
+  /** As of the last heartbeat: when none comes any more it holds no longer. */
+  readonly desks: NearerDesks;
 }
+
+const nothingKnown: LiveView = {
+  queue: emptyQueue,
+  connected: false,
+  loaded: false,
+  viewers: new Map(),
+  trouble: [],
+  desks: null,
+};
 
 export interface LiveQueueListener {
   changed?(): void;
@@ -43,7 +55,7 @@ const DeltasBufferedMax = 10_000;
 /** Follows the hub's stream: snapshot, deltas, heartbeats; sees gaps and repairs them; tells sightings back. */
 export class LiveQueue {
   readonly clock = new ServerClock();
-  private view: LiveView = { queue: emptyQueue, connected: false, loaded: false, viewers: new Map(), trouble: [] };
+  private view: LiveView = nothingKnown;
   private readonly link: HubLink;
   private readonly pace = new DeltaPace((deltas) => this.onDeltas(deltas));
   private readonly listeners = new Set<LiveQueueListener>();
@@ -52,6 +64,8 @@ export class LiveQueue {
   private lastStartOverMs = Number.NEGATIVE_INFINITY;
   private subscribing = false;
   private buffered: Delta[] = [];
+  private desksMeanwhile: DesksNotice | null = null;
+  private desksNumber = 0;
   private unsentSightings = new Set<string>();
   private viewingId: string | null = null;
   private audio: AudioReport = { ok: false, confirmed: false };
@@ -63,6 +77,7 @@ export class LiveQueue {
       delta: (delta) => this.onDelta(delta),
       heartbeat: (heartbeat) => this.onHeartbeat(heartbeat),
       viewing: (notice) => this.onViewing(notice),
+      desks: (notice) => this.onDesks(notice),
       signedOut: () => this.tell((listener) => listener.signedOut?.()),
     });
   }
@@ -94,11 +109,16 @@ export class LiveQueue {
     return freshnessOf(this.silentMs());
   }
 
+  /** Nearer desks that the hub still vouches for. */
+  trustedDesks(): NearerDesks {
+    return this.freshness() === 'live' ? this.view.desks : null;
+  }
+
   lastHeardAtMs(): number {
     return this.lastHeardMs;
   }
 
-  /** When this console received what `key` names; the sound starts from there. */
+  /** When what `key` names came to this console to be answered; the sound starts from there. */
   receivedMs(key: string): number | undefined {
     return this.receivedAtMs.get(key);
   }
@@ -109,7 +129,7 @@ export class LiveQueue {
   }
 
   applyAnswer(alarm: Alarm): void {
-    this.adopt(applyAnswer(this.view.queue, alarm));
+    this.adopt({ queue: applyAnswer(this.view.queue, alarm) });
   }
 
   /** Reports that these alarms have been painted; kept until the hub has taken it. */
@@ -144,7 +164,7 @@ export class LiveQueue {
   private onDeltas(deltas: readonly Delta[]): void {
     const next = applyDeltas(this.view.queue, deltas);
     if (next === 'gap') void this.resync(this.view.queue.cursor);
-    else this.adopt(next);
+    else this.adopt({ queue: next });
   }
 
   private onHeartbeat(heartbeat: Heartbeat): void {
@@ -164,11 +184,23 @@ export class LiveQueue {
     this.show({ viewers: next });
   }
 
+  /** Those of a feed that was given up may come late; and while an answer is awaited it may be older than they are. */
+  private onDesks(notice: DesksNotice): void {
+    if (this.subscribing) this.desksMeanwhile = laterOf(notice, this.desksMeanwhile);
+    else if (notice.number > this.desksNumber) this.adopt({ desks: this.take(notice) });
+  }
+
+  private take(notice: DesksNotice | null): NearerDesks {
+    this.desksNumber = notice?.number ?? 0;
+    return nearerDesksOf(notice);
+  }
+
   /** Asks for what is missing since the cursor, or for everything. Deltas that arrive meanwhile wait their turn. */
   private async resync(cursor: Cursor | null): Promise<void> {
     if (this.subscribing) return;
     this.subscribing = true;
     this.buffered = [];
+    this.desksMeanwhile = null;
     // What waits to be shown comes after the cursor, and with the answer.
     this.pace.forget();
     try {
@@ -177,11 +209,14 @@ export class LiveQueue {
       const snapped = applySnapshot(this.view.queue, snapshot);
       const next = applyDeltas(snapped, this.buffered);
       this.subscribing = false;
-      this.adopt(next === 'gap' ? snapped : next, { loaded: true }, this.view.loaded);
+      const desks = snapshot.desks ? laterOf(snapshot.desks, this.desksMeanwhile) : null;
+      const queue = next === 'gap' ? snapped : next;
+      this.adopt({ queue, loaded: true, desks: this.take(desks) }, this.view.loaded);
       if (next === 'gap' || !countsMatch(snapped, snapshot)) this.startOver();
     } catch {
       // The connection broke, or the hub refused; the next heartbeat or the next connection asks again.
       this.subscribing = false;
+      if (this.desksMeanwhile !== null) this.onDesks(this.desksMeanwhile);
     }
   }
 
@@ -192,14 +227,20 @@ export class LiveQueue {
     void this.resync(null);
   }
 
-  /** Takes a new state of the queue and announces what is new in it, each annunciation once (C6). */
-  private adopt(queue: QueueState, also: Partial<LiveView> = {}, caughtUp = false): void {
-    const known = new Set(this.receivedAtMs.keys());
-    const fresh = newlyAnnunciated(known, queue.open.values());
+  /** Takes a new state and announces what is new to be answered here, each annunciation once (C6). */
+  private adopt(change: Partial<LiveView>, caughtUp = false): void {
+    const { queue, desks } = { ...this.view, ...change };
+    const here: Alarm[] = [];
+    for (const alarm of queue.open.values()) {
+      if (nearerDesk(alarm, desks) === null) here.push(alarm);
+      // Should it come to this desk after all, it comes then, and has been heard by nobody here.
+      else this.receivedAtMs.delete(annunciationKey(alarm));
+    }
+    const fresh = newlyAnnunciated(new Set(this.receivedAtMs.keys()), here);
     const nowMs = performance.now();
     for (const alarm of fresh) this.receivedAtMs.set(annunciationKey(alarm), nowMs);
     this.forgetClosed(queue);
-    this.show({ ...also, queue });
+    this.show(change);
     if (fresh.length > 0) this.tell((listener) => listener.announced?.(announce(fresh), caughtUp));
   }
 
@@ -240,3 +281,6 @@ export class LiveQueue {
     for (const listener of this.listeners) what(listener);
   }
 }
+
+const laterOf = (one: DesksNotice, other: DesksNotice | null): DesksNotice =>
+  other !== null && other.number > one.number ? other : one;

@@ -3,6 +3,7 @@ import { useTicking } from '../clock/ticker.ts';
 import { recordSilence } from '../data/silences.ts';
 import { useLanguage } from '../i18n/LanguageProvider.tsx';
 import type { Notify } from '../notices/useNotices.ts';
+import { nearerDesk } from '../queue/audience.ts';
 import type { LiveQueue } from '../queue/liveQueue.ts';
 import { isUnacknowledged } from '../queue/order.ts';
 import { linkLostKey, type Silence, SilenceSecondsMax, silenceNow, silenceSecondsLeft } from '../queue/silence.ts';
@@ -26,8 +27,9 @@ export function useSound(live: LiveQueue, notify: Notify) {
 
   const desk = useRef<SoundDesk>(null);
   desk.current ??= new SoundDesk(() => ({
-    open: live.current().queue.open.values(),
+    open: [...live.current().queue.open.values()],
     receivedMs: (key) => live.receivedMs(key),
+    isWithNearerDesk: (alarm) => nearerDesk(alarm, live.current().desks) !== null,
     silence: silenceRef.current,
     lastHeardMs: live.lastHeardAtMs(),
     testKey: testKey.current,
@@ -98,7 +100,11 @@ export function useSound(live: LiveQueue, notify: Notify) {
   );
 
   const silenceAll = useCallback(() => {
-    const open = [...live.current().queue.open.values()].filter(isUnacknowledged);
+    // Only what sounds: an alarm that comes here from a nearer desk in a minute has not been heard yet.
+    const desks = live.trustedDesks();
+    const open = [...live.current().queue.open.values()].filter(
+      (alarm) => isUnacknowledged(alarm) && nearerDesk(alarm, desks) === null,
+    );
     const lost = live.freshness() === 'lost';
     if (open.length === 0 && !lost) {
       notify('info', t('notice.nothingToSilence'));

@@ -81,7 +81,10 @@ function firstStart(earliestS: number, last: PlannedBurst | null, audible: reado
     (item) => item.tone === tone && item.fromS <= earliestS && item.fromS > last.atS && !last.keys.includes(item.key),
   );
   if (unheard) return Math.max(earliestS, last.atS + RestartS);
-  return Math.max(earliestS, last.endS + (Bursts[tone].repeatAfterMs ?? 1_000) / 1000);
+  const repeatS = Math.max(earliestS, last.endS + (Bursts[tone].repeatAfterMs ?? 1_000) / 1000);
+  // What is more urgent and due before the repeat does not wait for it.
+  const overrideS = earliest(audible, (item) => item.fromS > earliestS && toneRank(item.tone) < toneRank(tone));
+  return overrideS === null ? repeatS : Math.min(repeatS, overrideS);
 }
 
 function highest(items: readonly Sounding[]): Tone | null {

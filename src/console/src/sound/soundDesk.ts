@@ -1,4 +1,4 @@
-import { LostAfterMs } from '../connection/freshness.ts';
+import { LostAfterMs, StaleAfterMs } from '../connection/freshness.ts';
 import type { Alarm } from '../data/alarms.ts';
 import { annunciationKey, isUnacknowledged } from '../queue/order.ts';
 import { linkLostKey, type Silence, silencedUntilMs } from '../queue/silence.ts';
@@ -7,8 +7,10 @@ import type { Sounding } from './plan.ts';
 
 /** What the sound depends on, in milliseconds of the page's monotonic clock. */
 export interface SoundInput {
-  readonly open: Iterable<Alarm>;
+  readonly open: readonly Alarm[];
   readonly receivedMs: (key: string) => number | undefined;
+  /** A nearer desk has been called, by what the hub's last heartbeat vouches for. */
+  readonly isWithNearerDesk: (alarm: Alarm) => boolean;
   readonly silence: Silence | null;
   readonly lastHeardMs: number;
   readonly testKey: string | null;
@@ -21,7 +23,11 @@ export function soundingsOf(input: SoundInput, monotonicMs: number, audioNowS: n
   for (const alarm of input.open) {
     if (!isUnacknowledged(alarm)) continue;
     const key = annunciationKey(alarm);
-    const fromMs = Math.max(input.receivedMs(key) ?? monotonicMs, silencedUntilMs(input.silence, key));
+    // What a nearer desk has is planned for when nobody vouches for that desk any more, and pushed on by each heartbeat.
+    const dueMs = input.isWithNearerDesk(alarm)
+      ? input.lastHeardMs + StaleAfterMs
+      : (input.receivedMs(key) ?? monotonicMs);
+    const fromMs = Math.max(dueMs, silencedUntilMs(input.silence, key));
     soundings.push({ key, tone: alarm.priority, fromS: onAudioClock(fromMs) });
   }
   // Always planned and always pushed on by the next heartbeat: a dead man's switch on the audio clock, which sounds
@@ -33,8 +39,10 @@ export function soundingsOf(input: SoundInput, monotonicMs: number, audioNowS: n
   return soundings;
 }
 
-/** Moving the switch on with every heartbeat would replan each second for nothing. */
+/** Moving the switch for a lost hub on with every heartbeat would replan each second for nothing. */
 const RearmAfterMs = 5_000;
+/** The one for nearer desks is due so soon that every heartbeat has to move it. */
+const RearmHeldAfterMs = 500;
 const PlanEveryMs = 100;
 
 /** Keeps the annunciator in step with the queue, from a shift's start to its end. */
@@ -42,6 +50,7 @@ export class SoundDesk {
   private annunciator: Annunciator | null = null;
   private audioNowS: () => number = () => 0;
   private plannedAtMs = Number.NEGATIVE_INFINITY;
+  private rearmAfterMs = RearmAfterMs;
   private pending: ReturnType<typeof setTimeout> | null = null;
   private readonly input: () => SoundInput;
 
@@ -66,7 +75,7 @@ export class SoundDesk {
   /** Called often; replans when the plan has grown old, or when a throttled timer has kept a change waiting. */
   keepAhead(): void {
     const ageMs = performance.now() - this.plannedAtMs;
-    if (ageMs >= RearmAfterMs || (this.pending !== null && ageMs >= PlanEveryMs)) this.plan();
+    if (ageMs >= this.rearmAfterMs || (this.pending !== null && ageMs >= PlanEveryMs)) this.plan();
   }
 
   /** The shift ends: what is planned is taken back. */
@@ -81,7 +90,9 @@ export class SoundDesk {
     if (this.annunciator === null) return;
     const nowMs = performance.now();
     this.plannedAtMs = nowMs;
-    this.annunciator.update(soundingsOf(this.input(), nowMs, this.audioNowS()));
+    const input = this.input();
+    this.rearmAfterMs = input.open.some(input.isWithNearerDesk) ? RearmHeldAfterMs : RearmAfterMs;
+    this.annunciator.update(soundingsOf(input, nowMs, this.audioNowS()));
   }
 
   private forgetPending(): void {

@@ -16,6 +16,7 @@ function someLink(make: () => FakeTransport) {
     delta: () => log.push('delta'),
     heartbeat: () => log.push('heartbeat'),
     viewing: () => log.push('viewing'),
+    desks: () => log.push('desks'),
     signedOut: () => log.push('signed out'),
   };
   const link = new HubLink(

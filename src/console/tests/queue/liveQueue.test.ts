@@ -191,3 +191,110 @@ test('C5: the clock follows the heartbeats', async () => {
   story.heartbeat({ serverTime: iso(Noon + 3_600_000) });
   expect(story.live.clock.nowMs(performance.now())).toBe(Noon + 3_600_000);
 });
+
+describe('desks nearer to an alarm than this one', () => {
+  const atHome = (id: string) => someAlarm(id, { region: { id: 'north', name: 'North', path: ['hz', 'north'] } });
+  const keyOf = (id: string) => `${id}@${iso(Noon)}`;
+  const notice = (number: number, ...ids: string[]) => ({ number, regions: ids.map((id) => ({ id, name: id })) });
+
+  class Desks extends Story {
+    said: object = notice(1, 'north');
+
+    constructor() {
+      super();
+      this.snapshot = () => ({ ...someSnapshot(this.seq, this.alarms), desks: this.said }) as Snapshot;
+    }
+
+    tell = (desks: object) => this.transport.send('desks', desks);
+    comesHere = (id: string) => this.live.receivedMs(keyOf(id)) !== undefined;
+  }
+
+  test('an alarm that one of them has is in the queue, and neither announced nor due here', async () => {
+    const story = new Desks();
+    story.alarms = [atHome('a'), someAlarm('own')];
+    await story.begin();
+    expect(story.ids()).toEqual(['a', 'own']);
+    expect(story.told).toEqual([{ count: 1, caughtUp: false }]);
+    expect([story.comesHere('a'), story.comesHere('own')]).toEqual([false, true]);
+  });
+
+  test('when that desk leaves, the alarm comes here then; and anew, when it had come and gone', async () => {
+    const story = new Desks();
+    story.alarms = [atHome('a')];
+    await story.begin();
+    await story.pass(40_000);
+    story.tell(notice(2));
+    expect(story.live.receivedMs(keyOf('a'))).toBe(performance.now());
+    story.tell(notice(3, 'north'));
+    expect(story.comesHere('a')).toBe(false);
+    await story.pass(10_000);
+    story.tell(notice(4));
+    expect(story.live.receivedMs(keyOf('a'))).toBe(performance.now());
+    expect(story.told).toHaveLength(2);
+  });
+
+  test('a hub that says nothing of them has none', async () => {
+    const story = new Desks();
+    story.alarms = [atHome('a')];
+    await story.begin();
+    story.snapshot = () => someSnapshot(story.seq, story.alarms, { epoch: 'life-2' });
+    story.transport.break();
+    await story.pass(10_000);
+    expect(story.comesHere('a')).toBe(true);
+  });
+
+  test('what comes late from a feed that was given up changes nothing', async () => {
+    const story = new Desks();
+    story.said = notice(5);
+    story.alarms = [atHome('a')];
+    await story.begin();
+    story.tell(notice(4, 'north'));
+    expect(story.comesHere('a')).toBe(true);
+  });
+
+  test('of the answer to a subscription and what was told meanwhile the later one holds', async () => {
+    for (const [meanwhile, here] of [
+      [notice(6), true],
+      [notice(4), false],
+    ] as const) {
+      const story = new Desks();
+      story.said = notice(5, 'north');
+      story.alarms = [atHome('a')];
+      let answer: (snapshot: Snapshot) => void = () => {};
+      story.snapshot = () =>
+        new Promise((resolve) => {
+          answer = resolve;
+        });
+      await story.begin();
+      story.tell(meanwhile);
+      answer({ ...someSnapshot(1, story.alarms), desks: notice(5, 'north') });
+      await story.pass(0);
+      expect(story.comesHere('a')).toBe(here);
+    }
+  });
+
+  test('a subscription that fails loses nothing of what was told meanwhile', async () => {
+    const story = new Desks();
+    story.alarms = [atHome('a')];
+    await story.begin();
+    let refuse: (reason: Error) => void = () => {};
+    story.snapshot = () =>
+      new Promise((_, reject) => {
+        refuse = reject;
+      });
+    story.heartbeat({ seq: 9 });
+    story.tell(notice(2));
+    refuse(new Error('refused'));
+    await story.pass(0);
+    expect(story.comesHere('a')).toBe(true);
+  });
+
+  test('they are trusted only while heartbeats vouch for them', async () => {
+    const story = await new Desks().begin();
+    expect(story.live.trustedDesks()?.has('north')).toBe(true);
+    await story.pass(3_001);
+    expect(story.live.trustedDesks()).toBe(null);
+    story.heartbeat();
+    expect(story.live.trustedDesks()?.has('north')).toBe(true);
+  });
+});

@@ -35,6 +35,12 @@ describe('A2: only the highest priority plays, and bursts never overlap', () => 
     expect(overlaps(bursts)).toBe(false);
   });
 
+  test('a higher one does not wait for the repeat of what sounded last', () => {
+    const last: PlannedBurst = { tone: 'high', atS: 0, endS: 1, keys: ['high@0'] };
+    const bursts = plan([sounding('high'), sounding('critical', 5)], { nowS: 2, last });
+    expect(bursts[0]).toMatchObject({ tone: 'critical', atS: 5 });
+  });
+
   test('for any mixture', () => {
     const tones: Tone[] = ['critical', 'lost', 'high', 'medium', 'low', 'test'];
     for (let seed = 1; seed < 300; seed++) {
