@@ -195,7 +195,8 @@ internal sealed class HubApp : IAsyncDisposable
 
     public Task StopAsync(CancellationToken cancellationToken = default) => _web.StopAsync(cancellationToken);
 
-    public Task WaitForShutdownAsync() => _web.WaitForShutdownAsync();
+    /// <summary>Completes when the hub has stopped: because the host was told to end, or the token was.</summary>
+    public Task WaitForShutdownAsync(CancellationToken stop) => _web.WaitForShutdownAsync(stop);
 
     public ValueTask DisposeAsync() => _web.DisposeAsync();
 }
