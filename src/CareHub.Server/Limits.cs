@@ -12,6 +12,12 @@ internal static class Limits
     /// <summary>Work taken into one step-and-commit round of a shard.</summary>
     public const int ShardBatchMax = 512;
 
+    /// <summary>
+    /// Sites stepped in such a round only because a deadline of theirs has come. The others wait for the next round, and nobody who has just
+    /// pressed waits for them.
+    /// </summary>
+    public const int ShardDueMax = 128;
+
     /// <summary>Sites are spread over this many shards.</summary>
     public const int Shards = 4;
 
