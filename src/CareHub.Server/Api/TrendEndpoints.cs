@@ -128,7 +128,7 @@ internal static class TrendEndpoints
         }
 
         var readings = new List<ReadingView>();
-        foreach (var device in registry.Current.Devices.Values.Where(device => device.Facts.ResidentId == id && scope.Covers(Caller.Of(user), device.Site.Id)).OrderBy(device => device.Id, StringComparer.Ordinal))
+        foreach (var device in registry.Current.DevicesOf(id).Where(device => scope.Covers(Caller.Of(user), device.Site.Id)))
         {
             readings.AddRange(await LatestAsync(device, telemetry, past, cancelled));
         }
