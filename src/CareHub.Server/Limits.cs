@@ -135,6 +135,9 @@ internal static class Limits
     /// <summary>Raised alarms whose signal's arrival is remembered for the metric of press to push; beyond, a measurement is left out.</summary>
     public const int PressesRemembered = 8_192;
 
+    /// <summary>Cards and pages of readings that are open, of all users; beyond, they count as opened anew, and are put on record once more.</summary>
+    public const int OpeningsRemembered = 10_000;
+
     public const int NoteCharsMax = 2_000;
 
     public const int PageMax = 500;

@@ -73,18 +73,19 @@ internal static class DeviceEndpoints
         };
     }
 
-    private static async Task<IResult> SeriesAsync(string id, ClaimsPrincipal user, RegistryView registry, AlarmScope scope, ITelemetryStore telemetry, TimeProvider time, CancellationToken cancelled, string? name = null, DateTimeOffset? from = null, DateTimeOffset? to = null, int limit = SeriesLimitDefault)
+    private static async Task<IResult> SeriesAsync(string id, ClaimsPrincipal user, RegistryView registry, AlarmScope scope, AccessLog access, ITelemetryStore telemetry, TimeProvider time, CancellationToken cancelled, string? name = null, DateTimeOffset? from = null, DateTimeOffset? to = null, int limit = SeriesLimitDefault)
     {
         if (string.IsNullOrEmpty(name) || limit is < 1 or > SeriesLimitMax)
         {
             return Problems.Invalid($"'name' is required and 'limit' must be 1–{SeriesLimitMax}");
         }
 
-        if (Find(id, user, registry, scope) is null)
+        if (Find(id, user, registry, scope) is not { } device)
         {
             return Problems.NotFound($"Device {id}");
         }
 
+        await access.ReadingsAsync(Caller.Of(user), device.Facts.ResidentId);
         var until = to ?? time.HubNow();
         var readings = await telemetry.SeriesAsync(id, name, from ?? until.AddHours(-24), until, limit, cancelled);
         return Results.Ok(readings.Select(reading => new PointView(reading.At, reading.Value)));

@@ -39,11 +39,19 @@ internal static class TrendEndpoints
         api.MapGet("/alarms/{id}/events", AlarmEventsAsync).Produces<IReadOnlyList<NearbyEvent>>();
     }
 
-    private static async Task<IResult> DeviceLatestAsync(string id, ClaimsPrincipal user, RegistryView registry, AlarmScope scope, ITelemetryStore telemetry, HealthPast past, CancellationToken cancelled) =>
-        DeviceEndpoints.Find(id, user, registry, scope) is { } device ? Results.Ok(await LatestAsync(device, telemetry, past, cancelled)) : Problems.NotFound($"Device {id}");
+    private static async Task<IResult> DeviceLatestAsync(string id, ClaimsPrincipal user, RegistryView registry, AlarmScope scope, AccessLog access, ITelemetryStore telemetry, HealthPast past, CancellationToken cancelled)
+    {
+        if (DeviceEndpoints.Find(id, user, registry, scope) is not { } device)
+        {
+            return Problems.NotFound($"Device {id}");
+        }
+
+        await access.ReadingsAsync(Caller.Of(user), device.Facts.ResidentId);
+        return Results.Ok(await LatestAsync(device, telemetry, past, cancelled));
+    }
 
     private static async Task<IResult> TrendAsync(
-        string id, ClaimsPrincipal user, RegistryView registry, AlarmScope scope, ITelemetryStore telemetry, HubOptions options, TimeProvider time, CancellationToken cancelled,
+        string id, ClaimsPrincipal user, RegistryView registry, AlarmScope scope, AccessLog access, ITelemetryStore telemetry, HubOptions options, TimeProvider time, CancellationToken cancelled,
         string? name = null, string? from = null, string? to = null, string? points = null, string? window = null, string? aggregation = null)
     {
         var errors = new List<string>();
@@ -75,11 +83,12 @@ internal static class TrendEndpoints
             return Problems.Invalid([.. errors]);
         }
 
-        if (DeviceEndpoints.Find(id, user, registry, scope) is null)
+        if (DeviceEndpoints.Find(id, user, registry, scope) is not { } device)
         {
             return Problems.NotFound($"Device {id}");
         }
 
+        await access.ReadingsAsync(Caller.Of(user), device.Facts.ResidentId);
         var length = window is not null
             ? TimeSpan.FromSeconds(seconds)
             : TrendWindow.For(range.From, range.To, pixels, time.HubNow(), options.Influx is null ? options.Retention.Telemetry : null);
@@ -88,7 +97,8 @@ internal static class TrendEndpoints
     }
 
     private static async Task<IResult> CsvAsync(
-        string id, ClaimsPrincipal user, RegistryView registry, AlarmScope scope, ITelemetryStore telemetry, TimeProvider time, CancellationToken cancelled, string? name = null, string? from = null, string? to = null)
+        string id, ClaimsPrincipal user, RegistryView registry, AlarmScope scope, AccessLog access, ITelemetryStore telemetry, TimeProvider time, CancellationToken cancelled,
+        string? name = null, string? from = null, string? to = null)
     {
         var errors = new List<string>();
         var range = TimeRange.Read(from, to, time.HubNow(), errors, EventsMax);
@@ -102,6 +112,7 @@ internal static class TrendEndpoints
             return Problems.NotFound($"Device {id}");
         }
 
+        await access.ReadingsAsync(Caller.Of(user), device.Facts.ResidentId);
         IReadOnlyList<string> names = string.IsNullOrEmpty(name) ? [.. (await telemetry.LatestAsync(id, cancelled)).Select(reading => reading.Name)] : [name];
         return Results.Stream(body => ReadingCsv.WriteAsync(body, telemetry, device.Id, names, range, cancelled), ReadingCsv.ContentType, ReadingCsv.FileName(device.Id, range));
     }
@@ -120,13 +131,14 @@ internal static class TrendEndpoints
             : Problems.NotFound($"Device {id}");
     }
 
-    private static async Task<IResult> ResidentLatestAsync(string id, ClaimsPrincipal user, RegistryView registry, AlarmScope scope, IDbContextFactory<RegistryContext> people, ITelemetryStore telemetry, HealthPast past, CancellationToken cancelled)
+    private static async Task<IResult> ResidentLatestAsync(string id, ClaimsPrincipal user, RegistryView registry, AlarmScope scope, AccessLog access, IDbContextFactory<RegistryContext> people, ITelemetryStore telemetry, HealthPast past, CancellationToken cancelled)
     {
         if (!await MaySeeAsync(id, user, scope, people))
         {
             return Problems.NotFound($"Resident {id}");
         }
 
+        await access.ReadingsAsync(Caller.Of(user), id);
         var readings = new List<ReadingView>();
         foreach (var device in registry.Current.DevicesOf(id).Where(device => scope.Covers(Caller.Of(user), device.Site.Id)))
         {
