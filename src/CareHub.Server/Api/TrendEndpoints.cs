@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Claims;
+using System.Text.Json.Serialization;
 using CareHub.Core.Telemetry;
 using CareHub.Server.Configuration;
 using CareHub.Server.Health;
@@ -21,12 +22,18 @@ internal static class TrendEndpoints
     /// <param name="DaysLeft">Of a battery: the days that its trend still gives it, as the health rules see it; null without a trend.</param>
     internal sealed record ReadingView(string DeviceId, string Name, string? Unit, double Value, DateTimeOffset At, int StaleAfterSeconds, double? DaysLeft);
 
-    internal sealed record TrendPoint(DateTimeOffset At, double Min, double Max, double Avg, long Count);
+    /// <summary>A window of time: all of it, or the one number that was asked for.</summary>
+    [JsonDerivedType(typeof(Window))]
+    [JsonDerivedType(typeof(Single))]
+    internal abstract record TrendPoint
+    {
+        internal sealed record Window(DateTimeOffset At, double Min, double Max, double Avg, long Count) : TrendPoint;
 
-    internal sealed record TrendValue(DateTimeOffset At, double Value);
+        internal sealed record Single(DateTimeOffset At, double Value) : TrendPoint;
+    }
 
     /// <param name="Points">Oldest first, each at the beginning of its window; a window without readings is not among them.</param>
-    internal sealed record TrendView(string DeviceId, string Name, string? Unit, DateTimeOffset From, DateTimeOffset To, long WindowSeconds, string? Aggregation, object Points);
+    internal sealed record TrendView(string DeviceId, string Name, string? Unit, DateTimeOffset From, DateTimeOffset To, long WindowSeconds, string? Aggregation, IReadOnlyList<TrendPoint> Points);
 
     public static void Map(RouteGroupBuilder api)
     {
@@ -202,22 +209,18 @@ internal static class TrendEndpoints
         return views;
     }
 
-    private static object Shown(IReadOnlyList<ReadingWindow> windows, string? aggregation)
+    private static IReadOnlyList<TrendPoint> Shown(IReadOnlyList<ReadingWindow> windows, string? aggregation)
     {
-        if (aggregation is null)
+        Func<ReadingWindow, TrendPoint> point = aggregation switch
         {
-            return windows.Select(window => new TrendPoint(window.From, window.Min, window.Max, window.Average, window.Count));
-        }
-
-        Func<ReadingWindow, double> value = aggregation switch
-        {
-            "min" => static window => window.Min,
-            "max" => static window => window.Max,
-            "sum" => static window => window.Sum,
-            "count" => static window => window.Count,
-            _ => static window => window.Average,
+            null => static window => new TrendPoint.Window(window.From, window.Min, window.Max, window.Average, window.Count),
+            "min" => static window => new TrendPoint.Single(window.From, window.Min),
+            "max" => static window => new TrendPoint.Single(window.From, window.Max),
+            "sum" => static window => new TrendPoint.Single(window.From, window.Sum),
+            "count" => static window => new TrendPoint.Single(window.From, window.Count),
+            _ => static window => new TrendPoint.Single(window.From, window.Average),
         };
-        return windows.Select(window => new TrendValue(window.From, value(window)));
+        return [.. windows.Select(point)];
     }
 
     private static int WholeNumber(string name, string? text, int otherwise, int max, List<string> errors)
