@@ -88,6 +88,19 @@ internal sealed class Subject : IDisposable
         throw new InvalidOperationException($"{name} does not listen.");
     }
 
+    /// <summary>SIGTERM, and how long the process takes to end by itself.</summary>
+    public async Task<TimeSpan> StopAsync()
+    {
+        var start = Stopwatch.GetTimestamp();
+        using (var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]))
+        {
+            await kill.WaitForExitAsync();
+        }
+
+        await _process.WaitForExitAsync();
+        return Stopwatch.GetElapsedTime(start);
+    }
+
     public void Dispose()
     {
         _process.Kill();

@@ -7,13 +7,15 @@ namespace CareHub.Bench.Pipeline;
 
 /// <summary>
 /// A city: devices in homes of five with an elder each, in four hundred communities. From the start of the process to the first good
-/// answer of <c>/healthz/ready</c>, and what it holds in memory then, beside an empty hub.
+/// answer of <c>/healthz/ready</c>, and what it holds in memory then, beside an empty hub; how long a press waits while the escalations that
+/// fell due meanwhile are made, and how long the hub takes to end after a SIGTERM.
 /// </summary>
 internal static class StartUpRun
 {
     private const int DevicesPerSite = 5;
     private const int Communities = 400;
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan PressEvery = TimeSpan.FromMilliseconds(20);
 
     public static async Task<string> RunAsync(int port, int devices, int openAlarms)
     {
@@ -25,12 +27,13 @@ internal static class StartUpRun
             var secret = await HubUnderLoad.PrepareAsync(city, deviceCount: 0);
             Fill(city, devices);
             await StartAsync(empty, port, null);
-            var (_, without) = await StartAsync(empty, port, null);
-            var (readyClosed, registered) = await StartAsync(city, port, null);
+            var (_, without, _) = await StartAsync(empty, port, null);
+            var (readyClosed, registered, _) = await StartAsync(city, port, null);
             await StartAsync(city, port, subject => RaiseAsync(subject, secret, devices, openAlarms));
-            var (ready, withAlarms) = await StartAsync(city, port, null);
+            List<double> presses = [];
+            var (ready, withAlarms, stop) = await StartAsync(city, port, async subject => presses = await PressAsync(subject, secret, devices));
             return string.Create(CultureInfo.InvariantCulture,
-                $"{devices} devices, no alarms: ready in {readyClosed.TotalSeconds:0.0} s, {registered / 1e6:0} MB; {openAlarms} alarms: ready in {ready.TotalSeconds:0.0} s, {withAlarms / 1e6:0} MB; empty hub {without / 1e6:0} MB; {(registered - without) / (double)devices:0} B for each device, {(withAlarms - registered) / (double)openAlarms:0} B for each open alarm");
+                $"{devices} devices, no alarms: ready in {readyClosed.TotalSeconds:0.0} s, {registered / 1e6:0} MB; {openAlarms} alarms: ready in {ready.TotalSeconds:0.0} s, {withAlarms / 1e6:0} MB; empty hub {without / 1e6:0} MB; {(registered - without) / (double)devices:0} B for each device, {(withAlarms - registered) / (double)openAlarms:0} B for each open alarm; a press then: p50 {presses[presses.Count / 2]:0.0} ms, max {presses[^1]:0} ms; stopped in {stop.TotalSeconds:0.0} s");
         }
         finally
         {
@@ -41,7 +44,7 @@ internal static class StartUpRun
 
     private static string NewDirectory() => Directory.CreateTempSubdirectory("carehub-bench-").FullName;
 
-    private static async Task<(TimeSpan Ready, long Bytes)> StartAsync(string directory, int port, Func<Subject, Task>? work)
+    private static async Task<(TimeSpan Ready, long Bytes, TimeSpan Stop)> StartAsync(string directory, int port, Func<Subject, Task>? work)
     {
         var start = Stopwatch.GetTimestamp();
         using var subject = await Subject.StartAsync("carehub", HubUnderLoad.Start(directory, port, "serve"), port);
@@ -50,8 +53,10 @@ internal static class StartUpRun
         await (work?.Invoke(subject) ?? Task.CompletedTask);
         await Task.Delay(Settle);
         var bytes = subject.ResidentBytes;
-        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"start: ready in {ready.TotalSeconds:0.00} s, {bytes / 1e6:0} MB, {subject.CpuSeconds:0.0} CPU s"));
-        return (ready, bytes);
+        var processor = subject.CpuSeconds;
+        var stop = await subject.StopAsync();
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"start: ready in {ready.TotalSeconds:0.00} s, {bytes / 1e6:0} MB, {processor:0.0} CPU s, stopped in {stop.TotalSeconds:0.00} s"));
+        return (ready, bytes, stop);
     }
 
     /// <summary>Each on another device, far apart, so that no storm groups them.</summary>
@@ -70,6 +75,27 @@ internal static class StartUpRun
 
             await client.ReadAsync((header, _) => acknowledged += header == 0x40 ? 1 : 0);
         }
+    }
+
+    /// <summary>Milliseconds from a press to its acknowledgement, one after the other, from the moment at which the hub is ready; in order of length.</summary>
+    private static async Task<List<double>> PressAsync(Subject subject, string secret, int devices)
+    {
+        using var client = await LoadClient.ConnectAsync(subject.Port, "press", credentials: ("load", secret));
+        var samples = new List<double>();
+        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < Settle; await Task.Delay(PressEvery))
+        {
+            var at = Stopwatch.GetTimestamp();
+            await client.Socket.SendAsync(SignalPacket.Of($"c{(samples.Count * DevicesPerSite % devices) + 1:0000000}", "signal", $$"""{"id":"press-{{samples.Count}}","type":"button"}""", 1));
+            for (var acknowledged = false; !acknowledged;)
+            {
+                await client.ReadAsync((header, _) => acknowledged |= header == 0x40);
+            }
+
+            samples.Add(Stopwatch.GetElapsedTime(at).TotalMilliseconds);
+        }
+
+        samples.Sort();
+        return samples;
     }
 
     private static void Fill(string directory, int devices)

@@ -133,7 +133,7 @@ internal sealed class HubApp : IAsyncDisposable
     private static void AddConsoles(IServiceCollection services, DataDirectory data)
     {
         services.AddCareSecurity(data);
-        services.AddSingleton<AlarmScope>().AddSingleton<AlarmViews>().AddSingleton<LiveQueue>().AddSingleton<ConsoleBook>().AddSingleton<AlarmHistory>().AddSingleton<NearbyEvents>().AddSingleton<AlarmCommandEndpoints.Commands>().AddSingleton<SilenceEndpoints.Runner>();
+        services.AddSingleton<AlarmScope>().AddSingleton<AlarmViews>().AddSingleton<LiveQueue>().AddSingleton<ConsoleBook>().AddSingleton<AccessLog>().AddSingleton<AlarmHistory>().AddSingleton<NearbyEvents>().AddSingleton<AlarmCommandEndpoints.Commands>().AddSingleton<SilenceEndpoints.Runner>();
         services.ConfigureHttpJsonOptions(json => Words(json.SerializerOptions));
         services.AddSignalR(signalr =>
         {
@@ -191,11 +191,37 @@ internal sealed class HubApp : IAsyncDisposable
         web.MapFallbackToFile("index.html").AllowAnonymous();
     }
 
-    public Task StartAsync(CancellationToken cancellationToken = default) => _web.StartAsync(cancellationToken);
+    /// <summary>Starts to listen. False when it was told to end meanwhile, by the host or by the token; it has ended then.</summary>
+    public async Task<bool> StartAsync(CancellationToken stop = default)
+    {
+        var lifetime = Services.GetRequiredService<IHostApplicationLifetime>();
+
+        // Not the host's token of its start: what runs in the background would count as failed by it.
+        await using var told = stop.Register(lifetime.StopApplication);
+        try
+        {
+            await _web.StartAsync(CancellationToken.None);
+            return true;
+        }
+        catch (Exception failure)
+        {
+            var isTold = failure is OperationCanceledException && lifetime.ApplicationStopping.IsCancellationRequested;
+
+            // What had started by then ends as at any stop; if it were only disposed of, that would be reported as its failure, beside the cause.
+            await _web.StopAsync(CancellationToken.None);
+            if (isTold)
+            {
+                return false;
+            }
+
+            throw;
+        }
+    }
 
     public Task StopAsync(CancellationToken cancellationToken = default) => _web.StopAsync(cancellationToken);
 
-    public Task WaitForShutdownAsync() => _web.WaitForShutdownAsync();
+    /// <summary>Completes when the hub has stopped: because the host was told to end, or the token was.</summary>
+    public Task WaitForShutdownAsync(CancellationToken stop) => _web.WaitForShutdownAsync(stop);
 
     public ValueTask DisposeAsync() => _web.DisposeAsync();
 }

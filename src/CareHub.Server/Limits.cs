@@ -12,6 +12,12 @@ internal static class Limits
     /// <summary>Work taken into one step-and-commit round of a shard.</summary>
     public const int ShardBatchMax = 512;
 
+    /// <summary>
+    /// Sites stepped in such a round only because a deadline of theirs has come. The others wait for the next round, and nobody who has just
+    /// pressed waits for them.
+    /// </summary>
+    public const int ShardDueMax = 128;
+
     /// <summary>Sites are spread over this many shards.</summary>
     public const int Shards = 4;
 
@@ -134,6 +140,9 @@ internal static class Limits
 
     /// <summary>Raised alarms whose signal's arrival is remembered for the metric of press to push; beyond, a measurement is left out.</summary>
     public const int PressesRemembered = 8_192;
+
+    /// <summary>Cards and pages of readings that are open, of all users; beyond, they count as opened anew, and are put on record once more.</summary>
+    public const int OpeningsRemembered = 10_000;
 
     public const int NoteCharsMax = 2_000;
 

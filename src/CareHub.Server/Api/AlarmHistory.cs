@@ -71,11 +71,10 @@ internal sealed record AlarmCursor(long RaisedAt, string Id)
 }
 
 /// <summary>Alarms read from the database, within the caller's scope.</summary>
-internal sealed class AlarmHistory(IDbContextFactory<AlarmsContext> alarms, IDbContextFactory<RegistryContext> registry, AlarmScope scope, AlarmViews views, LiveQueue queue, PresenceBook presence, ITelemetryStore telemetry, TimeProvider time)
+internal sealed class AlarmHistory(IDbContextFactory<AlarmsContext> alarms, IDbContextFactory<RegistryContext> registry, AlarmScope scope, AlarmViews views, LiveQueue queue, PresenceBook presence, ITelemetryStore telemetry, AccessLog access)
 {
     private const int RecentCount = 5;
     private const int ExplainedCount = 50;
-    private static readonly TimeSpan OneOpening = TimeSpan.FromMinutes(10);
 
     public async Task<AlarmPage> PageAsync(Caller caller, bool open, int limit, AlarmCursor? before)
     {
@@ -129,7 +128,7 @@ internal sealed class AlarmHistory(IDbContextFactory<AlarmsContext> alarms, IDbC
         await using var context = await alarms.CreateDbContextAsync();
         var timeline = await context.Timeline.AsNoTracking().Where(row => row.AlarmId == alarmId).OrderBy(row => row.Seq).ToListAsync();
         var recent = await RecentAsync(context, alarm);
-        await RecordAccessAsync(context, caller, alarm);
+        await access.CardAsync(caller, alarm);
 
         await using var people = await registry.CreateDbContextAsync();
         return new AlarmDetail(
@@ -146,18 +145,6 @@ internal sealed class AlarmHistory(IDbContextFactory<AlarmsContext> alarms, IDbC
     {
         var (count, alarms) = queue.ExplainedBy(alarm.Id, siteId => scope.Covers(caller, siteId), ExplainedCount);
         return new(count, [.. alarms.Select(each => new ExplainedAlarm(each.Id, each.Kind, each.Device.Name ?? each.Device.Id, each.Place, each.Site.Name, each.RaisedAt))]);
-    }
-
-    /// <summary>A console reads an open card again at every change: that is one opening, not many.</summary>
-    private async Task RecordAccessAsync(AlarmsContext context, Caller caller, Alarm alarm)
-    {
-        var now = time.HubNow().ToUnixTimeMilliseconds();
-        var since = now - (long)OneOpening.TotalMilliseconds;
-        if (!await context.Access.AnyAsync(row => row.AlarmId == alarm.Id && row.User == caller.User && row.At > since))
-        {
-            context.Access.Add(new AccessRow { At = now, User = caller.User, AlarmId = alarm.Id, ResidentId = alarm.ResidentId });
-            await context.SaveChangesAsync();
-        }
     }
 
     private static async Task<List<RecentAlarm>> RecentAsync(AlarmsContext context, Alarm alarm)

@@ -54,15 +54,10 @@ internal static class DeviceEndpoints
         }
 
         var caller = Caller.Of(user);
-        var found = registry.Current.Devices.Values
-            .Where(device => scope.Covers(caller, device.Site.Id) && (after is null || string.CompareOrdinal(device.Id, after) > 0) && IsFound(device, search))
-            .OrderBy(device => device.Id, StringComparer.Ordinal).Take(limit + 1).Select(device => InfoOf(device, presence, live)).ToList();
+        var found = registry.Current.Devices.InOrder(after, new DeviceSearch(site => scope.Covers(caller, site.Id), search))
+            .Take(limit + 1).Select(device => InfoOf(device, presence, live)).ToList();
         return Results.Ok(found.Count > limit ? new DevicePage(found[..limit], found[limit - 1].Id) : new DevicePage(found, null));
     }
-
-    private static bool IsFound(DeviceEntry device, string? search) =>
-        string.IsNullOrWhiteSpace(search)
-        || Array.Exists([device.Id, device.Name, device.Facts.Kind, device.Site.Name, device.Place], text => text?.Contains(search.Trim(), StringComparison.OrdinalIgnoreCase) == true);
 
     internal static DeviceInfo InfoOf(DeviceEntry entry, PresenceBook presence, LiveConnections live)
     {
@@ -78,18 +73,19 @@ internal static class DeviceEndpoints
         };
     }
 
-    private static async Task<IResult> SeriesAsync(string id, ClaimsPrincipal user, RegistryView registry, AlarmScope scope, ITelemetryStore telemetry, TimeProvider time, CancellationToken cancelled, string? name = null, DateTimeOffset? from = null, DateTimeOffset? to = null, int limit = SeriesLimitDefault)
+    private static async Task<IResult> SeriesAsync(string id, ClaimsPrincipal user, RegistryView registry, AlarmScope scope, AccessLog access, ITelemetryStore telemetry, TimeProvider time, CancellationToken cancelled, string? name = null, DateTimeOffset? from = null, DateTimeOffset? to = null, int limit = SeriesLimitDefault)
     {
         if (string.IsNullOrEmpty(name) || limit is < 1 or > SeriesLimitMax)
         {
             return Problems.Invalid($"'name' is required and 'limit' must be 1–{SeriesLimitMax}");
         }
 
-        if (Find(id, user, registry, scope) is null)
+        if (Find(id, user, registry, scope) is not { } device)
         {
             return Problems.NotFound($"Device {id}");
         }
 
+        await access.ReadingsAsync(Caller.Of(user), device.Facts.ResidentId);
         var until = to ?? time.HubNow();
         var readings = await telemetry.SeriesAsync(id, name, from ?? until.AddHours(-24), until, limit, cancelled);
         return Results.Ok(readings.Select(reading => new PointView(reading.At, reading.Value)));

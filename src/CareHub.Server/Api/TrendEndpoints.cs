@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Claims;
+using System.Text.Json.Serialization;
 using CareHub.Core.Telemetry;
 using CareHub.Server.Configuration;
 using CareHub.Server.Health;
@@ -21,12 +22,18 @@ internal static class TrendEndpoints
     /// <param name="DaysLeft">Of a battery: the days that its trend still gives it, as the health rules see it; null without a trend.</param>
     internal sealed record ReadingView(string DeviceId, string Name, string? Unit, double Value, DateTimeOffset At, int StaleAfterSeconds, double? DaysLeft);
 
-    internal sealed record TrendPoint(DateTimeOffset At, double Min, double Max, double Avg, long Count);
+    /// <summary>A window of time: all of it, or the one number that was asked for.</summary>
+    [JsonDerivedType(typeof(Window))]
+    [JsonDerivedType(typeof(Single))]
+    internal abstract record TrendPoint
+    {
+        internal sealed record Window(DateTimeOffset At, double Min, double Max, double Avg, long Count) : TrendPoint;
 
-    internal sealed record TrendValue(DateTimeOffset At, double Value);
+        internal sealed record Single(DateTimeOffset At, double Value) : TrendPoint;
+    }
 
     /// <param name="Points">Oldest first, each at the beginning of its window; a window without readings is not among them.</param>
-    internal sealed record TrendView(string DeviceId, string Name, string? Unit, DateTimeOffset From, DateTimeOffset To, long WindowSeconds, string? Aggregation, object Points);
+    internal sealed record TrendView(string DeviceId, string Name, string? Unit, DateTimeOffset From, DateTimeOffset To, long WindowSeconds, string? Aggregation, IReadOnlyList<TrendPoint> Points);
 
     public static void Map(RouteGroupBuilder api)
     {
@@ -39,11 +46,19 @@ internal static class TrendEndpoints
         api.MapGet("/alarms/{id}/events", AlarmEventsAsync).Produces<IReadOnlyList<NearbyEvent>>();
     }
 
-    private static async Task<IResult> DeviceLatestAsync(string id, ClaimsPrincipal user, RegistryView registry, AlarmScope scope, ITelemetryStore telemetry, HealthPast past, CancellationToken cancelled) =>
-        DeviceEndpoints.Find(id, user, registry, scope) is { } device ? Results.Ok(await LatestAsync(device, telemetry, past, cancelled)) : Problems.NotFound($"Device {id}");
+    private static async Task<IResult> DeviceLatestAsync(string id, ClaimsPrincipal user, RegistryView registry, AlarmScope scope, AccessLog access, ITelemetryStore telemetry, HealthPast past, CancellationToken cancelled)
+    {
+        if (DeviceEndpoints.Find(id, user, registry, scope) is not { } device)
+        {
+            return Problems.NotFound($"Device {id}");
+        }
+
+        await access.ReadingsAsync(Caller.Of(user), device.Facts.ResidentId);
+        return Results.Ok(await LatestAsync(device, telemetry, past, cancelled));
+    }
 
     private static async Task<IResult> TrendAsync(
-        string id, ClaimsPrincipal user, RegistryView registry, AlarmScope scope, ITelemetryStore telemetry, HubOptions options, TimeProvider time, CancellationToken cancelled,
+        string id, ClaimsPrincipal user, RegistryView registry, AlarmScope scope, AccessLog access, ITelemetryStore telemetry, HubOptions options, TimeProvider time, CancellationToken cancelled,
         string? name = null, string? from = null, string? to = null, string? points = null, string? window = null, string? aggregation = null)
     {
         var errors = new List<string>();
@@ -75,11 +90,12 @@ internal static class TrendEndpoints
             return Problems.Invalid([.. errors]);
         }
 
-        if (DeviceEndpoints.Find(id, user, registry, scope) is null)
+        if (DeviceEndpoints.Find(id, user, registry, scope) is not { } device)
         {
             return Problems.NotFound($"Device {id}");
         }
 
+        await access.ReadingsAsync(Caller.Of(user), device.Facts.ResidentId);
         var length = window is not null
             ? TimeSpan.FromSeconds(seconds)
             : TrendWindow.For(range.From, range.To, pixels, time.HubNow(), options.Influx is null ? options.Retention.Telemetry : null);
@@ -88,7 +104,8 @@ internal static class TrendEndpoints
     }
 
     private static async Task<IResult> CsvAsync(
-        string id, ClaimsPrincipal user, RegistryView registry, AlarmScope scope, ITelemetryStore telemetry, TimeProvider time, CancellationToken cancelled, string? name = null, string? from = null, string? to = null)
+        string id, ClaimsPrincipal user, RegistryView registry, AlarmScope scope, AccessLog access, ITelemetryStore telemetry, TimeProvider time, CancellationToken cancelled,
+        string? name = null, string? from = null, string? to = null)
     {
         var errors = new List<string>();
         var range = TimeRange.Read(from, to, time.HubNow(), errors, EventsMax);
@@ -102,6 +119,7 @@ internal static class TrendEndpoints
             return Problems.NotFound($"Device {id}");
         }
 
+        await access.ReadingsAsync(Caller.Of(user), device.Facts.ResidentId);
         IReadOnlyList<string> names = string.IsNullOrEmpty(name) ? [.. (await telemetry.LatestAsync(id, cancelled)).Select(reading => reading.Name)] : [name];
         return Results.Stream(body => ReadingCsv.WriteAsync(body, telemetry, device.Id, names, range, cancelled), ReadingCsv.ContentType, ReadingCsv.FileName(device.Id, range));
     }
@@ -120,15 +138,16 @@ internal static class TrendEndpoints
             : Problems.NotFound($"Device {id}");
     }
 
-    private static async Task<IResult> ResidentLatestAsync(string id, ClaimsPrincipal user, RegistryView registry, AlarmScope scope, IDbContextFactory<RegistryContext> people, ITelemetryStore telemetry, HealthPast past, CancellationToken cancelled)
+    private static async Task<IResult> ResidentLatestAsync(string id, ClaimsPrincipal user, RegistryView registry, AlarmScope scope, AccessLog access, IDbContextFactory<RegistryContext> people, ITelemetryStore telemetry, HealthPast past, CancellationToken cancelled)
     {
         if (!await MaySeeAsync(id, user, scope, people))
         {
             return Problems.NotFound($"Resident {id}");
         }
 
+        await access.ReadingsAsync(Caller.Of(user), id);
         var readings = new List<ReadingView>();
-        foreach (var device in registry.Current.Devices.Values.Where(device => device.Facts.ResidentId == id && scope.Covers(Caller.Of(user), device.Site.Id)).OrderBy(device => device.Id, StringComparer.Ordinal))
+        foreach (var device in registry.Current.DevicesOf(id).Where(device => scope.Covers(Caller.Of(user), device.Site.Id)))
         {
             readings.AddRange(await LatestAsync(device, telemetry, past, cancelled));
         }
@@ -190,22 +209,18 @@ internal static class TrendEndpoints
         return views;
     }
 
-    private static object Shown(IReadOnlyList<ReadingWindow> windows, string? aggregation)
+    private static IReadOnlyList<TrendPoint> Shown(IReadOnlyList<ReadingWindow> windows, string? aggregation)
     {
-        if (aggregation is null)
+        Func<ReadingWindow, TrendPoint> point = aggregation switch
         {
-            return windows.Select(window => new TrendPoint(window.From, window.Min, window.Max, window.Average, window.Count));
-        }
-
-        Func<ReadingWindow, double> value = aggregation switch
-        {
-            "min" => static window => window.Min,
-            "max" => static window => window.Max,
-            "sum" => static window => window.Sum,
-            "count" => static window => window.Count,
-            _ => static window => window.Average,
+            null => static window => new TrendPoint.Window(window.From, window.Min, window.Max, window.Average, window.Count),
+            "min" => static window => new TrendPoint.Single(window.From, window.Min),
+            "max" => static window => new TrendPoint.Single(window.From, window.Max),
+            "sum" => static window => new TrendPoint.Single(window.From, window.Sum),
+            "count" => static window => new TrendPoint.Single(window.From, window.Count),
+            _ => static window => new TrendPoint.Single(window.From, window.Average),
         };
-        return windows.Select(window => new TrendValue(window.From, value(window)));
+        return [.. windows.Select(point)];
     }
 
     private static int WholeNumber(string name, string? text, int otherwise, int max, List<string> errors)

@@ -2,6 +2,7 @@ using CareHub.Server.Configuration;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
+using Serilog.Filters;
 using Serilog.Formatting.Json;
 
 namespace CareHub.Server.Commands;
@@ -21,6 +22,7 @@ internal static class LogSetup
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("Quartz", LogEventLevel.Warning)
             .ReadFrom.Configuration(builder.Configuration)
+            .Filter.ByExcluding(IsFailedStart)
             .Enrich.FromLogContext()
             .Enrich.With<EventNumber>();
         configuration = format == LogFormat.Json || (format == LogFormat.Auto && Console.IsErrorRedirected)
@@ -30,6 +32,10 @@ internal static class LogSetup
         builder.Logging.ClearProviders();
         builder.Logging.AddSerilog(configuration.CreateLogger(), dispose: true);
     }
+
+    /// <summary>The host throws what it logs here, and the command says it in its own words.</summary>
+    private static bool IsFailedStart(LogEvent logEvent) =>
+        logEvent.MessageTemplate.Text == "Hosting failed to start" && Matching.FromSource("Microsoft.Extensions.Hosting")(logEvent);
 
     /// <summary>The event's id as a property of its own: docs/events.md is searched by it.</summary>
     private sealed class EventNumber : ILogEventEnricher

@@ -26,9 +26,16 @@ internal static class ServeCommand
         {
             SchedulingSlice.Shorten();
             await using var hub = await HubApp.BuildAsync(builder, options, new SteadyTime(TimeProvider.System, AlarmLedger.LastRecordAt(DataDirectory.Open(options.DataDirectory))), Console.Out);
-            await hub.StartAsync(cancelled);
+            if (!await hub.StartAsync(cancelled))
+            {
+                return CommandLine.Ok;
+            }
+
             await Console.Out.WriteLineAsync($"CareHub is ready: console {string.Join(", ", hub.Urls)}, MQTT {string.Join(", ", hub.MqttEndpoints)}{(hub.MqttTlsEndpoints.Count == 0 ? "" : $", MQTT over TLS {string.Join(", ", hub.MqttTlsEndpoints)}")}");
-            await hub.WaitForShutdownAsync();
+
+            // Two listen for SIGTERM, the parser and the host, and the one that is told first waits for the command before the other is told:
+            // either has to be enough.
+            await hub.WaitForShutdownAsync(cancelled);
             return CommandLine.Ok;
         }
         catch (IOException failure)

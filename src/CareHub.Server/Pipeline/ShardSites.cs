@@ -27,7 +27,7 @@ internal sealed class ShardSites(Dictionary<string, SiteState> sites, ISignalInd
     public void Start(DateTimeOffset now) => RemindAll(now);
 
     public ShardRound Step(IReadOnlyList<ShardWork> works, DateTimeOffset now) =>
-        ShardRound.Step(works, sites, index, rules(), isStaffed, recipients, now, TakeDue(now));
+        ShardRound.Step(works, sites, index, rules(), isStaffed, recipients, now, TakeDue(works, now));
 
     /// <summary>The round is on disk: its states are the sites' from now on.</summary>
     public void Keep(ShardRound round, IReadOnlyList<ShardWork> works, DateTimeOffset now)
@@ -56,10 +56,24 @@ internal sealed class ShardSites(Dictionary<string, SiteState> sites, ISignalInd
     /// </summary>
     public void Undo(DateTimeOffset now) => RemindAll(now + RetryAfter);
 
-    private List<string> TakeDue(DateTimeOffset now)
+    /// <summary>
+    /// Sites whose time has come: those that have work now, since what was due before it has happened before it, and a bounded number of
+    /// others. A hub that was away has a deadline at every open alarm at once, and whoever presses then does not wait for them all.
+    /// </summary>
+    private List<string> TakeDue(IReadOnlyList<ShardWork> works, DateTimeOffset now)
     {
         var due = new List<string>();
-        while (_deadlines.TryPeek(out var siteId, out var at) && at <= now)
+        foreach (var work in works)
+        {
+            if (_next.TryGetValue(work.SiteId, out var next) && next <= now)
+            {
+                _next.Remove(work.SiteId);
+                due.Add(work.SiteId);
+            }
+        }
+
+        var max = due.Count + Limits.ShardDueMax;
+        while (due.Count < max && _deadlines.TryPeek(out var siteId, out var at) && at <= now)
         {
             _deadlines.Dequeue();
             if (_next.TryGetValue(siteId, out var next) && next == at)

@@ -83,11 +83,8 @@ internal sealed class TriagePipeline : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var shard in _shards)
-        {
-            await shard.StopAsync();
-        }
-
+        // All are told before any is waited for: each has its own deadlines to work off, and would go on with them meanwhile.
+        await Task.WhenAll(Array.ConvertAll(_shards, shard => shard.StopAsync()));
         _committer.Dispose();
     }
 }

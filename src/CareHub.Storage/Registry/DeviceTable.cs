@@ -29,10 +29,13 @@ internal sealed class DeviceTable : IReadOnlyDictionary<string, DeviceEntry>
     private readonly int[] _slots;
     private readonly DeviceEntry?[] _kept;
 
+    /// <summary>Made when somebody looks at a list: messages have no use for it.</summary>
+    private readonly Lazy<int[]> _inOrder;
+
     public DeviceTable(DeviceColumns columns, SiteEntry[] sites, ResidentEntry[] residents)
     {
         (_columns, _sites, _residents) = (columns, sites, residents);
-
+        _inOrder = new(() => InOrder(columns));
         _kept = new DeviceEntry?[Math.Min(EntriesKept, PowerOfTwo(columns.Count))];
 
         // At most two thirds full.
@@ -82,9 +85,68 @@ internal sealed class DeviceTable : IReadOnlyDictionary<string, DeviceEntry>
     public TimeSpan? SupervisionLimit(string id) =>
         Find(id) is var device and >= 0 && _columns.Details(device) is not { Disabled: true } ? LimitOf(device) : null;
 
+    /// <summary>Devices in the order of their ids. Who takes a page pays for a page: entries are made of what is taken.</summary>
+    /// <param name="after">Only those behind this id.</param>
+    /// <param name="search">What is asked for.</param>
+    public IEnumerable<DeviceEntry> InOrder(string? after, DeviceSearch search)
+    {
+        var order = _inOrder.Value;
+        for (var at = after is null ? 0 : FirstAfter(order, Encoding.UTF8.GetBytes(after)); at < order.Length; at++)
+        {
+            var device = order[at];
+            if (search.Finds(_columns, device, _sites[_columns.Site[device]]))
+            {
+                yield return Make(device);
+            }
+        }
+    }
+
+    /// <summary>The devices of a person, in the order of their ids.</summary>
+    public IReadOnlyList<DeviceEntry> Of(ResidentEntry resident)
+    {
+        var found = new List<DeviceEntry>();
+        var position = Array.FindIndex(_residents, each => ReferenceEquals(each, resident));
+        for (var from = 0; position >= 0 && _columns.Resident.AsSpan(from, Count - from).IndexOf(position) is var at and >= 0; from += at + 1)
+        {
+            found.Add(Make(from + at));
+        }
+
+        found.Sort(static (one, other) => string.CompareOrdinal(one.Id, other.Id));
+        return found;
+    }
+
     public IEnumerator<KeyValuePair<string, DeviceEntry>> GetEnumerator() => Values.Select(entry => KeyValuePair.Create(entry.Id, entry)).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private static int[] InOrder(DeviceColumns columns)
+    {
+        int[] order = [.. Enumerable.Range(0, columns.Count)];
+
+        // A city is imported in order, as a rule.
+        for (var at = 1; at < order.Length; at++)
+        {
+            if (columns.Id(at - 1).SequenceCompareTo(columns.Id(at)) > 0)
+            {
+                Array.Sort(order, (one, other) => columns.Id(one).SequenceCompareTo(columns.Id(other)));
+                break;
+            }
+        }
+
+        return order;
+    }
+
+    private int FirstAfter(int[] order, ReadOnlySpan<byte> id)
+    {
+        var (low, high) = (0, order.Length);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = _columns.Id(order[middle]).SequenceCompareTo(id) > 0 ? (low, middle) : (middle + 1, high);
+        }
+
+        return low;
+    }
 
     private int Find(string key)
     {

@@ -18,6 +18,9 @@ internal sealed class RegistrySnapshot
     public required DeviceTable Devices { get; init; }
 
     public required IReadOnlyDictionary<string, ServiceEntry> Services { get; init; }
+
+    /// <summary>The devices of a person, in the order of their ids; none when the registry does not know the person.</summary>
+    public IReadOnlyList<DeviceEntry> DevicesOf(string residentId) => Residents.TryGetValue(residentId, out var resident) ? Devices.Of(resident) : [];
 }
 
 /// <summary>A program that speaks MQTT with the hub by explicit grants: a bridge, a city platform.</summary>

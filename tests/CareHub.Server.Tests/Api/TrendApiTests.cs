@@ -47,7 +47,8 @@ public sealed class TrendApiTests : IAsyncLifetime
 
         var counted = await TrendAsync(console, $"name=heart_rate&from={Iso(Now.AddHours(-2))}&to={Iso(Now)}&window=86400&aggregation=count");
         Assert.Equal(100, counted["points"]!.AsArray().Sum(point => (int)point!["value"]!));
-        Assert.Null(counted["points"]![0]!["min"]);
+        Assert.Equal(["at", "value"], NamesOf(counted["points"]![0]!));
+        Assert.Equal(["at", "min", "max", "avg", "count"], NamesOf(points[0]!));
         Assert.Empty((await TrendAsync(console, "name=nothing"))["points"]!.AsArray());
     }
 
@@ -161,6 +162,8 @@ public sealed class TrendApiTests : IAsyncLifetime
     }
 
     private Task AppendAsync(IEnumerable<Reading> readings) => _hub.Services.GetRequiredService<ITelemetryStore>().AppendAsync([.. readings], CancellationToken.None);
+
+    private static IEnumerable<string> NamesOf(JsonNode point) => point.AsObject().Select(property => property.Key);
 
     private static async Task<JsonNode> TrendAsync(TestConsole console, string query) => await console.GetAsync($"/api/v1/devices/{TestWorld.Button}/trend?{query}");
 

@@ -80,6 +80,10 @@ public sealed class DeviceTableTests
         Assert.Equal(new byte[] { 1, 2, 3 }, one.PreviousSecretHash);
         Assert.Same(resident, one.Resident);
 
+        Assert.Equal("full", Assert.Single(table.Of(resident)).Id);
+        Assert.Empty(table.Of(resident with { }));
+        Assert.Equal("full", Assert.Single(table.InOrder(null, new DeviceSearch(_ => true, "卧室烟"))).Id);
+
         var two = table["bare"];
         Assert.Equal(new byte[] { 9, 9 }, two.SecretHash);
         Assert.Equal((null, null, null, null, null), (two.Name, two.Model, two.Place, two.GatewayId, two.Resident));
@@ -89,6 +93,43 @@ public sealed class DeviceTableTests
         // A sweep does not look for a device that is disabled.
         Assert.Null(table.SupervisionLimit("full"));
         Assert.Equal(TimeSpan.FromHours(25), table.SupervisionLimit("bare"));
+    }
+
+    [Fact]
+    public void A_list_is_in_the_order_of_ids_and_goes_on_behind_any_id()
+    {
+        var (table, ids) = Table(1_000); // d1, d2 … d1000: not the order of the ids
+        string[] ordered = [.. ids.Order(StringComparer.Ordinal)];
+
+        Assert.Equal(ordered, table.InOrder(null, Everything()).Select(device => device.Id));
+        Assert.Equal(ordered[501..], table.InOrder(ordered[500], Everything()).Select(device => device.Id));
+        Assert.Equal(ordered.Where(id => string.CompareOrdinal(id, "d55x") > 0), table.InOrder("d55x", Everything()).Select(device => device.Id));
+        Assert.Empty(table.InOrder("e", Everything()));
+        Assert.Empty(table.InOrder(null, new DeviceSearch(_ => false, null)));
+    }
+
+    [Theory]
+    [InlineData(" D100 ", "d100,d1000")]
+    [InlineData("SMOKE", "d1,d10,d100,d1000")]
+    [InlineData("文晖路", "d1,d10,d100,d1000")]
+    [InlineData("", "d1,d10,d100,d1000")]
+    [InlineData("elsewhere", "")]
+    public void A_search_finds_part_of_an_id_a_kind_or_a_site_in_capitals_or_not(string text, string first)
+    {
+        var (table, _) = Table(1_000);
+        Assert.Equal(first, string.Join(',', table.InOrder(null, new DeviceSearch(_ => true, text)).Take(4).Select(device => device.Id)));
+    }
+
+    [Fact]
+    public void A_page_costs_a_page_also_when_a_search_goes_past_all_the_others()
+    {
+        var (table, _) = Table(200_000);
+        Assert.Equal(100, table.InOrder(null, Everything()).Take(100).Count());
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Equal(100, table.InOrder("d15", Everything()).Take(100).Count());
+        Assert.Equal("d199999", Assert.Single(table.InOrder(null, new DeviceSearch(_ => true, "199999"))).Id);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 100_000);
     }
 
     [Fact]
@@ -109,6 +150,8 @@ public sealed class DeviceTableTests
         GC.KeepAlive(new DeviceTable(columns, [], []));
         Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / Count, 50, 100);
     }
+
+    private static DeviceSearch Everything() => new(_ => true, null);
 
     private static (DeviceTable Table, string[] Ids) Table(int count)
     {

@@ -201,15 +201,18 @@ public sealed class ReadingSpoolTests : IAsyncLifetime
         Assert.Equal(0, _log.Count(4203));
     }
 
-    [Fact]
-    public async Task At_the_quota_low_value_goes_first_then_the_oldest_and_it_is_counted()
+    [Theory]
+    [InlineData("battery")]
+    [InlineData("co2")]
+    [InlineData("co2_ppm")]
+    public async Task At_the_quota_low_value_goes_first_then_the_oldest_and_it_is_counted(string lowValue)
     {
         Open(Quick with { SpoolBytesMax = 64 * 1024 });
         var consumer = _spool!.Follow(default);
         for (var i = 0; i < 20; i++)
         {
             await KeepAsync(i * 100, 100);
-            await KeepAsync(i * 100, 100, "battery");
+            await KeepAsync(i * 100, 100, lowValue);
         }
 
         // Vital readings alone are some 34 kB: all of them are there, and of the others the newest.
