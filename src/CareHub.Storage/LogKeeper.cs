@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -13,7 +14,16 @@ namespace CareHub.Storage;
 /// </remarks>
 internal sealed class LogKeeper : IDisposable
 {
-    /// <summary>Pages written to the log after which it is brought back: 8 MB.</summary>
+    /// <summary>
+    /// Pages written to the log after which it is brought back while little is written: 400 KB. Whoever commits meanwhile waits for the
+    /// disk behind these pages, so they are few.
+    /// </summary>
+    private const int PagesMin = 100;
+
+    /// <summary>Little is written. With more, a page changes again and again before it is brought back, and that is the saving.</summary>
+    private const int CalmPagesPerSecond = 10_000;
+
+    /// <summary>Pages written to the log after which it is brought back in any case: 32 MB.</summary>
     public const int PagesMax = 8_000;
 
     /// <summary>Pages in the log past which the writer does what is left: 64 MB.</summary>
@@ -27,6 +37,7 @@ internal sealed class LogKeeper : IDisposable
     private readonly AutoResetEvent _wake = new(false);
     private readonly Thread _thread;
     private int _writtenBefore;
+    private long _wokenAt;
     private volatile int _logPages;
     private volatile bool _stopping;
 
@@ -52,10 +63,15 @@ internal sealed class LogKeeper : IDisposable
         }
 
         // Nothing but a counter of this connection: how many pages it has written.
-        if (raw.sqlite3_db_status(_writer.Handle, raw.SQLITE_DBSTATUS_CACHE_WRITE, out var written, out _, 0) == raw.SQLITE_OK
-            && unchecked(written - _writtenBefore) >= PagesMax)
+        if (raw.sqlite3_db_status(_writer.Handle, raw.SQLITE_DBSTATUS_CACHE_WRITE, out var written, out _, 0) != raw.SQLITE_OK)
         {
-            _writtenBefore = written;
+            return;
+        }
+
+        var pages = unchecked(written - _writtenBefore);
+        if (pages >= PagesMax || (pages >= PagesMin && pages < Stopwatch.GetElapsedTime(_wokenAt).TotalSeconds * CalmPagesPerSecond))
+        {
+            (_writtenBefore, _wokenAt) = (written, Stopwatch.GetTimestamp());
             _wake.Set();
         }
     }
