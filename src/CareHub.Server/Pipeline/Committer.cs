@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using CareHub.Core.Alarms;
 
 namespace CareHub.Server.Pipeline;
@@ -10,21 +9,26 @@ namespace CareHub.Server.Pipeline;
 /// </summary>
 internal sealed partial class Committer : IDisposable
 {
-    /// <summary>Batches that may wait for the next transaction. At the bound a shard waits with its batch.</summary>
-    public const int WaitingMax = Limits.Shards * 2;
+    /// <summary>Batches that may wait for the next transaction: a shard waits for its batch before it makes another.</summary>
+    public const int WaitingMax = Limits.Shards;
 
     private readonly IAlarmLedger _ledger;
     private readonly TimeProvider _time;
     private readonly ILogger<Committer> _log;
-    private readonly Channel<Request> _requests = Channel.CreateBounded<Request>(new BoundedChannelOptions(WaitingMax) { SingleReader = true });
-    private readonly Thread _thread;
 
-    /// <summary>Held for a commit: the ledger is one thread's at a time.</summary>
-    private readonly Lock _writing = new();
+    /// <summary>
+    /// Guards what follows. A monitor, because waiting at it spins for nobody: a thread that spins gives its processor away, and comes back
+    /// when whoever has it now is done.
+    /// </summary>
+    private readonly object _gate = new();
+    private readonly Thread _thread;
+    private List<Request> _waiting = [];
+    private bool _isWriting;
+    private bool _isCrowded;
+    private bool _isEnding;
     private long _committed;
     private long _failed;
     private volatile bool _failing;
-    private volatile bool _crowded;
     private long _busySince;
 
     public Committer(IAlarmLedger ledger, TimeProvider time, ILogger<Committer> log)
@@ -36,7 +40,16 @@ internal sealed partial class Committer : IDisposable
         _thread.Start();
     }
 
-    public int Waiting => _requests.Reader.Count;
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waiting.Count;
+            }
+        }
+    }
 
     /// <summary>Transactions so far.</summary>
     public long Committed => Interlocked.Read(ref _committed);
@@ -53,45 +66,50 @@ internal sealed partial class Committer : IDisposable
     public Task CommitAsync(CommitBatch batch)
     {
         var request = new Request(batch);
-        if (!_crowded && Waiting == 0 && _writing.TryEnter())
+        lock (_gate)
         {
-            try
+            if (_isWriting || _isCrowded || _waiting.Count > 0)
             {
-                Write([request]);
-            }
-            finally
-            {
-                _writing.Exit();
+                _waiting.Add(request);
+                Monitor.Pulse(_gate);
+                return request.Done.Task;
             }
 
-            return request.Done.Task;
+            _isWriting = true;
         }
 
-        return JoinAsync(request);
-    }
-
-    private async Task JoinAsync(Request request)
-    {
-        await _requests.Writer.WriteAsync(request);
-        await request.Done.Task;
+        Write([request]);
+        return request.Done.Task;
     }
 
     private void Run()
     {
-        var group = new List<Request>(Limits.Shards * 2);
-        while (WaitForWork())
+        while (TakeGroup() is { } group)
         {
-            lock (_writing)
+            Write(group);
+        }
+    }
+
+    /// <summary>All that wait, once nobody writes; null at the end.</summary>
+    private List<Request>? TakeGroup()
+    {
+        lock (_gate)
+        {
+            while (_isWriting || _waiting.Count == 0)
             {
-                group.Clear();
-                while (_requests.Reader.TryRead(out var request))
+                if (_isEnding && !_isWriting)
                 {
-                    group.Add(request);
+                    return null;
                 }
 
-                _crowded = group.Count > 1;
-                Write(group);
+                Monitor.Wait(_gate);
             }
+
+            var group = _waiting;
+            _waiting = [];
+            _isCrowded = group.Count > 1;
+            _isWriting = true;
+            return group;
         }
     }
 
@@ -100,12 +118,14 @@ internal sealed partial class Committer : IDisposable
         Interlocked.Exchange(ref _busySince, _time.GetTimestamp());
         Commit(group);
         Interlocked.Exchange(ref _busySince, 0);
-    }
-
-    private bool WaitForWork()
-    {
-        var waiting = _requests.Reader.WaitToReadAsync();
-        return waiting.IsCompletedSuccessfully ? waiting.Result : waiting.AsTask().GetAwaiter().GetResult();
+        lock (_gate)
+        {
+            _isWriting = false;
+            if (_waiting.Count > 0 || _isEnding)
+            {
+                Monitor.Pulse(_gate);
+            }
+        }
     }
 
     private void Commit(List<Request> group)
@@ -142,7 +162,12 @@ internal sealed partial class Committer : IDisposable
 
     public void Dispose()
     {
-        _requests.Writer.TryComplete();
+        lock (_gate)
+        {
+            _isEnding = true;
+            Monitor.Pulse(_gate);
+        }
+
         _thread.Join();
     }
 

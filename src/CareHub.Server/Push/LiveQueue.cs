@@ -92,25 +92,30 @@ internal sealed class LiveQueue(AlarmViews views, TimeProvider time)
     /// <summary>Publishes committed changes, in order.</summary>
     public void Publish(IReadOnlyList<AlarmChange> changes)
     {
+        var changed = new AlarmView[changes.Count];
+        for (var i = 0; i < changed.Length; i++)
+        {
+            changed[i] = views.Of(changes[i].Alarm);
+        }
+
+        List<TaskCompletionSource> news;
         lock (_lock)
         {
-            foreach (var change in changes)
+            foreach (var view in changed)
             {
-                var view = views.Of(change.Alarm);
                 var before = _open.GetValueOrDefault(view.Id);
                 Keep(view);
-
                 foreach (var feed in FeedsOf(view))
                 {
                     feed.Add(before, view);
                 }
             }
 
-            foreach (var feed in _feeds.Values)
-            {
-                feed.Announce();
-            }
+            news = [.. _feeds.Values.Select(feed => feed.TakeNews()).OfType<TaskCompletionSource>()];
         }
+
+        // Behind the lock: whoever is told comes for it at once, from another processor, and would wait at it.
+        news.ForEach(each => each.TrySetResult());
     }
 
     /// <summary>The alarm as it now is takes the place of what it was.</summary>
@@ -187,7 +192,8 @@ internal sealed class LiveQueue(AlarmViews views, TimeProvider time)
     /// <summary>One region's stream. Guarded by the queue's lock.</summary>
     private sealed class Feed
     {
-        private readonly Queue<FeedDelta> _ring = new();
+        /// <summary>The delta of a number stands at its remainder.</summary>
+        private readonly FeedDelta[] _ring = new FeedDelta[Limits.FeedRingMax];
         private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private bool _moved;
 
@@ -211,12 +217,8 @@ internal sealed class LiveQueue(AlarmViews views, TimeProvider time)
                 Count(after, 1);
             }
 
-            _ring.Enqueue(new FeedDelta(++Seq, after));
-            if (_ring.Count > Limits.FeedRingMax)
-            {
-                _ring.Dequeue();
-            }
-
+            Seq++;
+            _ring[Seq % _ring.Length] = new FeedDelta(Seq, after);
             _moved = true;
         }
 
@@ -226,28 +228,35 @@ internal sealed class LiveQueue(AlarmViews views, TimeProvider time)
             OpenCritical += alarm.Priority == Priority.Critical ? by : 0;
         }
 
-        public void Announce()
+        /// <summary>What those wait for who have heard all so far; null when nothing has come since it was last taken.</summary>
+        public TaskCompletionSource? TakeNews()
         {
             if (!_moved)
             {
-                return;
+                return null;
             }
 
             _moved = false;
             var told = _news;
             _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            told.TrySetResult();
+            return told;
         }
 
         public bool TryReadAfter(long seq, out IReadOnlyList<FeedDelta> deltas)
         {
-            if (seq > Seq || Seq - seq > _ring.Count)
+            deltas = [];
+            if (seq < 0 || seq > Seq || Seq - seq > _ring.Length)
             {
-                deltas = [];
                 return false;
             }
 
-            deltas = seq == Seq ? [] : [.. _ring.Skip(_ring.Count - (int)(Seq - seq))];
+            var missed = new FeedDelta[Seq - seq];
+            for (var i = 0; i < missed.Length; i++)
+            {
+                missed[i] = _ring[(seq + 1 + i) % _ring.Length];
+            }
+
+            deltas = missed;
             return true;
         }
 
