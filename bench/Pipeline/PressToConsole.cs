@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using CareHub.Bench.Load;
-using CareHub.Server;
+using CareHub.Storage;
 
 namespace CareHub.Bench.Pipeline;
 

@@ -5,8 +5,9 @@ namespace CareHub.Storage;
 /// pool such work would use up, in the scheduler's eyes, the turns of the very threads that carry the next alarm.
 /// </summary>
 /// <remarks>
-/// Its niceness stays that of the process. Linux gives it on to every thread that is made here, and the thread pool makes its
-/// threads wherever one is missed: those of alarms would be nice for as long as they live.
+/// It gives way to whoever wakes (<see cref="SchedulingSlice"/>), but its niceness stays that of the process. Linux gives both on to
+/// every thread that is made here, and the thread pool makes its threads wherever one is missed: a thread of alarms with the longer
+/// slice gets no less of the processor, a nice one would for as long as it lives.
 /// </remarks>
 internal sealed class BehindAlarms : SynchronizationContext
 {
@@ -48,6 +49,7 @@ internal sealed class BehindAlarms : SynchronizationContext
 
     private void Work(Func<Task> loop, TaskCompletionSource<Task> started)
     {
+        SchedulingSlice.Lengthen();
         SetSynchronizationContext(this);
         started.SetResult(ToItsEndAsync(loop));
         while (Next() is { } next)

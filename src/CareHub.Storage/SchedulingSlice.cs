@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 
-namespace CareHub.Server;
+namespace CareHub.Storage;
 
 /// <summary>
 /// Asks Linux to let the hub's threads run soon rather than long. An alarm crosses half a dozen threads on its way to a console,
@@ -12,31 +12,49 @@ namespace CareHub.Server;
 internal static partial class SchedulingSlice
 {
     /// <summary>Nanoseconds; the kernel takes 100 µs to 100 ms, and gives 1.4 ms by itself where this was measured.</summary>
-    private const ulong SliceNs = 300_000;
+    private const ulong ShortNs = 300_000;
+
+    /// <summary>Of work that stands behind alarms: whoever has the short one takes the processor from it as soon as it wakes.</summary>
+    private const ulong LongNs = 3_000_000;
     private const int GetAttributes = 315;
     private const int SetAttributes = 314;
+
+    private static bool IsSupported => OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64;
 
     /// <summary>For all threads that there are; those that come inherit it.</summary>
     public static void Shorten()
     {
-        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
+        if (!IsSupported)
         {
             return;
         }
 
         foreach (var thread in Directory.EnumerateDirectories("/proc/self/task"))
         {
-            var id = int.Parse(Path.GetFileName(thread), CultureInfo.InvariantCulture);
-            var attributes = default(SchedulingAttributes);
-            var size = (uint)Marshal.SizeOf<SchedulingAttributes>();
+            Set(int.Parse(Path.GetFileName(thread), CultureInfo.InvariantCulture), ShortNs);
+        }
+    }
 
-            // Only what is scheduled as everybody else: a policy that somebody has chosen stays.
-            if (sched_getattr(GetAttributes, id, ref attributes, size, 0) == 0 && attributes.Policy == 0)
-            {
-                attributes.Runtime = SliceNs;
-                attributes.Flags = 0;
-                _ = sched_setattr(SetAttributes, id, ref attributes, 0);
-            }
+    /// <summary>For the thread that calls, and those that it makes.</summary>
+    public static void Lengthen()
+    {
+        if (IsSupported)
+        {
+            Set(0, LongNs);
+        }
+    }
+
+    private static void Set(int thread, ulong sliceNs)
+    {
+        var attributes = default(SchedulingAttributes);
+        var size = (uint)Marshal.SizeOf<SchedulingAttributes>();
+
+        // Only what is scheduled as everybody else: a policy that somebody has chosen stays.
+        if (sched_getattr(GetAttributes, thread, ref attributes, size, 0) == 0 && attributes.Policy == 0)
+        {
+            attributes.Runtime = sliceNs;
+            attributes.Flags = 0;
+            _ = sched_setattr(SetAttributes, thread, ref attributes, 0);
         }
     }
 
