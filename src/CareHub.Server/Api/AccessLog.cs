@@ -2,15 +2,17 @@ using System.Collections.Concurrent;
 using CareHub.Core.Alarms;
 using CareHub.Server.Security;
 using CareHub.Storage.Alarms;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace CareHub.Server.Api;
 
 /// <summary>
 /// Puts on record who opened whose card or readings, and when. A page that is open asks again, at every change or every few seconds: that is
-/// one opening, and it is over when nobody has asked for a while.
+/// one opening, and it is over when nobody has asked for a while. A disk that takes no record keeps nobody from the card of somebody who
+/// needs help: it is shown, and the log says so.
 /// </summary>
-internal sealed class AccessLog(IDbContextFactory<AlarmsContext> alarms, TimeProvider time)
+internal sealed partial class AccessLog(IDbContextFactory<AlarmsContext> alarms, TimeProvider time, ILogger<AccessLog> log)
 {
     /// <summary>In the place of an alarm's id: readings are a person's, not an alarm's.</summary>
     private const string NoAlarm = "";
@@ -47,11 +49,11 @@ internal sealed class AccessLog(IDbContextFactory<AlarmsContext> alarms, TimePro
             context.Access.Add(new AccessRow { At = time.HubNow().ToUnixTimeMilliseconds(), User = opening.User, AlarmId = opening.AlarmId, ResidentId = opening.ResidentId });
             await context.SaveChangesAsync();
         }
-        catch
+        catch (Exception failure) when (failure is DbUpdateException or SqliteException)
         {
             // Not on record: whoever asks again has not opened it yet.
             _lastAsked.TryRemove(opening, out _);
-            throw;
+            LogUnrecorded(failure, opening.User, opening.AlarmId, opening.ResidentId);
         }
     }
 
@@ -88,6 +90,9 @@ internal sealed class AccessLog(IDbContextFactory<AlarmsContext> alarms, TimePro
             _lastAsked.Clear();
         }
     }
+
+    [LoggerMessage(3005, LogLevel.Error, "{User} opened alarm '{AlarmId}' or readings of resident '{ResidentId}', which could not be put on record")]
+    private partial void LogUnrecorded(Exception failure, string user, string alarmId, string? residentId);
 
     private readonly record struct Opening(string User, string AlarmId, string? ResidentId);
 }

@@ -1,4 +1,5 @@
 using CareHub.Server.Tests.Support;
+using Microsoft.EntityFrameworkCore;
 
 namespace CareHub.Server.Tests.Api;
 
@@ -53,11 +54,32 @@ public sealed class AccessLogTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_disk_that_takes_no_record_keeps_nobody_from_a_card()
+    {
+        await using var device = await _hub.DeviceAsync(TestWorld.Button);
+        await device.SignalAsync("""{"id":"1","type":"button"}""");
+        await using var console = await _hub.ConsoleAsync();
+        Execute("CREATE TRIGGER full BEFORE INSERT ON access BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+        await console.GetAsync("/api/v1/alarms/home-1.1");
+        Assert.Empty(Rows());
+
+        Execute("DROP TRIGGER full");
+        await console.GetAsync("/api/v1/alarms/home-1.1");
+        Assert.Equal(["home-1.1 r-1 operator"], Rows());
+    }
+
+    [Fact]
     public async Task Who_may_not_look_is_not_on_record()
     {
         await using var south = await _hub.ConsoleAsync("south");
         using var answer = await south.Http.GetAsync("/api/v1/residents/r-1/readings/latest");
         Assert.Empty(Rows());
+    }
+
+    private void Execute(string sql)
+    {
+        using var context = _hub.OpenAlarms();
+        context.Database.ExecuteSqlRaw(sql);
     }
 
     private List<string> Rows()
