@@ -19,7 +19,10 @@ internal static class SqliteFile
     /// SQLite's own locks around each call are for connections that threads share: the hub's have one thread at a time. Nor does
     /// anybody read its count of allocated bytes, for which each allocation takes a lock of the process. Both cost a tenth of a commit.
     /// </summary>
-    /// <remarks>It has no effect once SQLite is in use, and is then not needed for anything to be right.</remarks>
+    /// <remarks>
+    /// Whoever prepares a statement disposes of it: the finalizer's thread would be a second one on its connection. Once SQLite is in use the
+    /// setting has no effect, and is then not needed for anything to be right.
+    /// </remarks>
     static SqliteFile()
     {
         Batteries_V2.Init();
