@@ -64,9 +64,17 @@ internal sealed class InfluxTelemetryStore(InfluxClient client, InfluxBatchWrite
             AND time >= {InfluxPoints.ClampedUnixNs(Whole(from, window, up: false))} AND time < {InfluxPoints.ClampedUnixNs(Whole(to, window, up: true))}
             GROUP BY time({window.Ticks / TimeSpan.TicksPerMillisecond}ms) fill(none)
             """;
-        return [.. (await RowsAsync(query, cancellationToken)).SelectMany(series => series.Values)
-            .Select(row => new ReadingWindow(InfluxPoints.ToTime(row[0].GetInt64()), row[1].GetInt64(), row[2].GetDouble(), row[3].GetDouble(), row[4].GetDouble()))];
+        return [.. (await RowsAsync(query, cancellationToken)).SelectMany(series => series.Values).Select(WindowOf).OfType<ReadingWindow>()];
     }
+
+    /// <summary>A window of an answer: its time, then count, min, max and sum; null when InfluxDB has no word on one of them.</summary>
+    /// <remarks>
+    /// It works each of them out by itself, not from one state of its data. A window's first reading that is written meanwhile is in some of
+    /// them only: such a window is not there yet.
+    /// </remarks>
+    internal static ReadingWindow? WindowOf(JsonElement row) => row.EnumerateArray().Any(each => each.ValueKind == JsonValueKind.Null)
+        ? null
+        : new ReadingWindow(InfluxPoints.ToTime(row[0].GetInt64()), row[1].GetInt64(), row[2].GetDouble(), row[3].GetDouble(), row[4].GetDouble());
 
     /// <inheritdoc />
     /// <remarks>InfluxDB forgets by its retention policy.</remarks>
