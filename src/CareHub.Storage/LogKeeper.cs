@@ -26,7 +26,7 @@ internal sealed class LogKeeper : IDisposable
     /// <summary>Pages written to the log after which it is brought back in any case: 32 MB.</summary>
     public const int PagesMax = 8_000;
 
-    /// <summary>Pages in the log past which the writer does what is left: 64 MB.</summary>
+    /// <summary>Pages in the log past which the writer does what is left: 160 MB.</summary>
     public const int LogPagesMax = 40_000;
 
     /// <summary>A commit may come in between; then there is a rest, which is little.</summary>

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.SignalR;
 namespace CareHub.Server.Push;
 
 /// <summary>
-/// Feeds one console: its deltas in order, and each second the desks nearer than itself, when they are others, and a heartbeat. A console that reads slowly slows only its own
-/// loop; SignalR drops one that has gone silent.
+/// Feeds one console: its deltas in order, and each second the desks nearer than itself, when they are others, and a heartbeat. A
+/// console that reads slowly slows only its own loop; SignalR drops one that has gone silent.
 /// </summary>
 internal sealed partial class ConsoleFeed(LiveQueue queue, NearerDesks desks, HubTrouble trouble, HubMeter meter, IHubContext<AlarmHub> hub, TimeProvider time, string connectionId, string regionId, long seq, ILogger log, CancellationToken gone)
 {
