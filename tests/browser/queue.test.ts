@@ -103,7 +103,7 @@ test('L2: more unclaimed critical alarms than the zone can show are counted', as
   assert.match((await page.locator('.more-below').textContent()) ?? '', /还有 \d+ 条/);
 });
 
-test('L2, C3: a storm of 3,000 within a second: each is counted, each can be reached, and the keys answer', async () => {
+test('L2, C3: a storm of 3,000 within a second: each is counted, rows are drawn as far as somebody goes, and the keys answer', async () => {
   const { hub, page, row, focusedId } = await browser.open();
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
