@@ -126,7 +126,7 @@ internal sealed class AlarmHistory(IDbContextFactory<AlarmsContext> alarms, IDbC
         }
 
         await using var context = await alarms.CreateDbContextAsync();
-        var timeline = await context.Timeline.AsNoTracking().Where(row => row.AlarmId == alarmId).OrderBy(row => row.Seq).ToListAsync();
+        var timeline = await context.TimelineOf(alarmId).AsNoTracking().OrderBy(row => row.Seq).ToListAsync();
         var recent = await RecentAsync(context, alarm);
         await access.CardAsync(caller, alarm);
 

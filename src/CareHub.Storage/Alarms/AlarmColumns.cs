@@ -17,6 +17,9 @@ internal static class AlarmColumns
         "version", "annunciated_version", "decisive_version",
     ];
 
+    /// <summary>Where its timeline is found. Of the row and not of the alarm.</summary>
+    public const string Link = "last_entry";
+
     /// <summary>What closing it sets. The partial index over open alarms hangs on the first of them.</summary>
     public static readonly string[] Closing = ["closed_at", "disposition", "closed_by_kind", "closed_by", "closed_name"];
 }

@@ -28,12 +28,12 @@ internal sealed class AlarmLedger : IAlarmLedger
         _connection = SqliteFile.OpenWriter(file);
         _signals = new SignalStatements(_connection);
         _journal = new JournalWriter(_connection);
-        _alarms = new AlarmStatements(_connection);
         _timeline = new TimelineStatement(_connection);
+        _alarms = new AlarmStatements(_connection, _timeline);
         _pending = new PendingStatements(_connection);
         _memory = new MemoryStatement(_connection);
         _quarantine = new QuarantineStatement(_connection);
-        _outbox = new OutboxStatements(_connection, _timeline);
+        _outbox = new OutboxStatements(_connection, _alarms);
         _log = new LogKeeper(file, _connection);
     }
 
@@ -77,7 +77,7 @@ internal sealed class AlarmLedger : IAlarmLedger
     {
         // BEGIN IMMEDIATE takes the write lock now, not in the middle of the work.
         using var transaction = _connection.BeginTransaction(deferred: false);
-        var chain = _timeline.Head;
+        var head = _timeline.Head;
         try
         {
             foreach (var batch in batches)
@@ -91,7 +91,7 @@ internal sealed class AlarmLedger : IAlarmLedger
         catch
         {
             // The transaction rolls back as it is disposed of; the chain in memory and the journal's numbers must go back with it.
-            _timeline.Head = chain;
+            _timeline.Head = head;
             _alarms.RollBack();
             _journal.RollBack();
             throw;
@@ -120,14 +120,9 @@ internal sealed class AlarmLedger : IAlarmLedger
         }
 
         _alarms.Write(batch.Changes);
-        foreach (var change in batch.Changes)
-        {
-            _timeline.Append(change.Entry);
-        }
-
         foreach (var note in batch.Notes)
         {
-            _timeline.Append(note);
+            _alarms.Append(note);
         }
 
         foreach (var (siteId, memory) in batch.Memories)

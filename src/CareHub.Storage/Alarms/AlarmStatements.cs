@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 namespace CareHub.Storage.Alarms;
 
 /// <summary>
-/// Rows of alarms. Half of all signals change an alarm, so a change writes only what can change: SQLite rewrites every
+/// Rows of alarms and of their timelines. Half of all signals change an alarm, so a change writes only what can change: SQLite rewrites every
 /// index of which a statement so much as names a column.
 /// </summary>
 internal sealed class AlarmStatements : IDisposable
@@ -16,20 +16,24 @@ internal sealed class AlarmStatements : IDisposable
     private readonly SqlStatement _find;
     private readonly SqlStatement _update;
     private readonly SqlStatement _close;
+    private readonly SqlStatement _link;
+    private readonly TimelineStatement _timeline;
     private readonly List<Change> _changes = [];
     private readonly Dictionary<string, int> _indexes = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, long> _rowIds = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Place> _places = new(StringComparer.Ordinal);
 
-    public AlarmStatements(SqliteConnection connection)
+    public AlarmStatements(SqliteConnection connection, TimelineStatement timeline)
     {
-        string[] all = [.. AlarmColumns.Fixed, .. AlarmColumns.Moving, .. AlarmColumns.Closing];
+        _timeline = timeline;
+        string[] all = [.. AlarmColumns.Fixed, .. AlarmColumns.Moving, AlarmColumns.Link, .. AlarmColumns.Closing];
         _insert = new(connection, $"INSERT INTO alarms ({string.Join(", ", all)}) VALUES ({string.Join(", ", all.Select((_, index) => $"?{index + 1}"))}) RETURNING rowid");
-        _find = new(connection, "SELECT rowid FROM alarms WHERE id = ?1");
-        _update = new(connection, UpdateOf(AlarmColumns.Moving));
-        _close = new(connection, UpdateOf([.. AlarmColumns.Moving, .. AlarmColumns.Closing]));
+        _find = new(connection, $"SELECT rowid, {AlarmColumns.Link} FROM alarms WHERE id = ?1");
+        _update = new(connection, UpdateOf([.. AlarmColumns.Moving, AlarmColumns.Link]));
+        _close = new(connection, UpdateOf([.. AlarmColumns.Moving, AlarmColumns.Link, .. AlarmColumns.Closing]));
+        _link = new(connection, UpdateOf([AlarmColumns.Link]));
     }
 
-    /// <summary>Writes the last word on each alarm; what came between stands in the timeline.</summary>
+    /// <summary>Writes each change into the timeline, and the last word on each alarm into its row.</summary>
     /// <exception cref="InvalidOperationException">A changed alarm has no row: the engine and the file do not agree.</exception>
     public void Write(IReadOnlyList<AlarmChange> changes)
     {
@@ -40,12 +44,14 @@ internal sealed class AlarmStatements : IDisposable
             var alarm = change.Alarm;
             if (_indexes.TryGetValue(alarm.Id, out var index))
             {
-                _changes[index] = _changes[index] with { Alarm = alarm };
+                var before = _changes[index];
+                _changes[index] = new Change(alarm, before.IsNew, before.Place.After(_timeline, change.Entry));
                 continue;
             }
 
+            var isNew = alarm.Version == 1;
             _indexes.Add(alarm.Id, _changes.Count);
-            _changes.Add(new Change(alarm, IsNew: alarm.Version == 1));
+            _changes.Add(new Change(alarm, isNew, (isNew ? default : PlaceOf(alarm)).After(_timeline, change.Entry)));
         }
 
         // In the order of their first changes: an alarm that makes room for another of its device and kind has done so before.
@@ -55,8 +61,24 @@ internal sealed class AlarmStatements : IDisposable
         }
     }
 
+    /// <summary>Appends an entry that changes nothing of its alarm, or whose subject is none: a silence, a set of rules.</summary>
+    public void Append(TimelineEntry entry)
+    {
+        var place = (Find(entry.AlarmId) ?? default).After(_timeline, entry);
+        if (place.RowId == 0)
+        {
+            return;
+        }
+
+        _link.Bind(1, place.RowId).Bind(2, entry.AlarmId).Bind(3, place.LastEntry).Run();
+        if (_places.ContainsKey(entry.AlarmId))
+        {
+            _places[entry.AlarmId] = place;
+        }
+    }
+
     /// <summary>What was written since the last commit is not on disk: rows that were to be may come to lie elsewhere.</summary>
-    public void RollBack() => _rowIds.Clear();
+    public void RollBack() => _places.Clear();
 
     public void Dispose()
     {
@@ -64,37 +86,39 @@ internal sealed class AlarmStatements : IDisposable
         _find.Dispose();
         _update.Dispose();
         _close.Dispose();
+        _link.Dispose();
     }
 
     private void Write(Change change)
     {
-        var alarm = change.Alarm;
+        var (alarm, place) = (change.Alarm, change.Place);
         if (change.IsNew)
         {
             BindFixed(alarm);
-            BindClosing(_insert, BindMoving(_insert, AlarmColumns.Fixed.Length, alarm), alarm);
-            Remember(alarm, _insert.RunForNumber()!.Value);
+            var index = BindMoving(_insert, AlarmColumns.Fixed.Length, alarm);
+            _insert.Bind(++index, place.LastEntry);
+            BindClosing(_insert, index, alarm);
+            Remember(alarm, place with { RowId = _insert.RunForNumber()!.Value });
             return;
         }
 
-        if (!Update(alarm, RowIdOf(alarm)))
+        if (!Update(alarm, place))
         {
             // Somebody has rebuilt the file (VACUUM), and rows lie elsewhere.
-            _rowIds.Clear();
-            Update(alarm, RowIdOf(alarm));
+            _places.Clear();
+            place = place with { RowId = PlaceOf(alarm).RowId };
+            Update(alarm, place);
         }
 
-        if (!alarm.IsOpen)
-        {
-            _rowIds.Remove(alarm.Id);
-        }
+        Remember(alarm, place);
     }
 
-    private bool Update(Alarm alarm, long rowId)
+    private bool Update(Alarm alarm, Place place)
     {
         var statement = alarm.IsOpen ? _update : _close;
-        statement.Bind(1, rowId).Bind(2, alarm.Id);
+        statement.Bind(1, place.RowId).Bind(2, alarm.Id);
         var index = BindMoving(statement, 2, alarm);
+        statement.Bind(++index, place.LastEntry);
         if (!alarm.IsOpen)
         {
             BindClosing(statement, index, alarm);
@@ -103,32 +127,40 @@ internal sealed class AlarmStatements : IDisposable
         return statement.RunForChanges() == 1;
     }
 
-    private long RowIdOf(Alarm alarm)
+    private Place PlaceOf(Alarm alarm) =>
+        Find(alarm.Id) ?? throw new InvalidOperationException($"Alarm {alarm.Id} has changed to version {alarm.Version} and has no row.");
+
+    private Place? Find(string alarmId)
     {
-        if (_rowIds.TryGetValue(alarm.Id, out var known))
+        if (_places.TryGetValue(alarmId, out var known))
         {
             return known;
         }
 
-        _find.Bind(1, alarm.Id);
-        var found = _find.RunForNumber() ?? throw new InvalidOperationException($"Alarm {alarm.Id} has changed to version {alarm.Version} and has no row.");
-        Remember(alarm, found);
+        _find.Bind(1, alarmId);
+        Place? found = null;
+        while (_find.Step())
+        {
+            found = new(_find.Number(0)!.Value, _find.Number(1)!.Value);
+        }
+
         return found;
     }
 
-    private void Remember(Alarm alarm, long rowId)
+    private void Remember(Alarm alarm, Place place)
     {
         if (!alarm.IsOpen)
         {
+            _places.Remove(alarm.Id);
             return;
         }
 
-        if (_rowIds.Count >= PlacesMax)
+        if (_places.Count >= PlacesMax)
         {
-            _rowIds.Clear();
+            _places.Clear();
         }
 
-        _rowIds[alarm.Id] = rowId;
+        _places[alarm.Id] = place;
     }
 
     private void BindFixed(Alarm alarm) => _insert
@@ -202,5 +234,11 @@ internal sealed class AlarmStatements : IDisposable
     private static string UpdateOf(IReadOnlyList<string> columns) =>
         $"UPDATE alarms SET {string.Join(", ", columns.Select((column, index) => $"{column} = ?{index + 3}"))} WHERE rowid = ?1 AND id = ?2";
 
-    private readonly record struct Change(Alarm Alarm, bool IsNew);
+    private readonly record struct Change(Alarm Alarm, bool IsNew, Place Place);
+
+    /// <summary>Where an alarm's row is, and the newest entry of its timeline; 0 when there is none.</summary>
+    private readonly record struct Place(long RowId, long LastEntry)
+    {
+        public Place After(TimelineStatement timeline, TimelineEntry entry) => this with { LastEntry = timeline.Append(entry, LastEntry) };
+    }
 }

@@ -45,11 +45,15 @@ internal sealed class AlarmsContext(DbContextOptions<AlarmsContext> options) : D
         modelBuilder.Entity<TimelineRow>(timeline =>
         {
             timeline.ToTable("timeline").HasKey(row => row.Position);
-            timeline.HasIndex(row => new { row.AlarmId, row.Seq }).IsUnique();
+            timeline.Property(row => row.Position).ValueGeneratedNever();
         });
         modelBuilder.Entity<SignalRow>(signal =>
         {
             signal.ToTable("signals").HasKey(row => row.Position);
+
+            // SQLite counts on from the last row by itself; AUTOINCREMENT would write a row of its own for each signal.
+            signal.Property(row => row.Position).ValueGeneratedNever();
+
             // The id first: ids grow with time (ULID), so new entries lie side by side instead of one page for each device.
             signal.HasIndex(row => new { row.SignalId, row.DeviceId }).IsUnique();
         });

@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 namespace CareHub.Storage.Alarms;
 
 /// <summary>The ledger's part of the outbox: what must be in the same transaction as changes of alarms.</summary>
-internal sealed class OutboxStatements(SqliteConnection connection, TimelineStatement timeline) : IDisposable
+internal sealed class OutboxStatements(SqliteConnection connection, AlarmStatements alarms) : IDisposable
 {
     private readonly SqlStatement _add = new(
         connection,
@@ -60,7 +60,7 @@ internal sealed class OutboxStatements(SqliteConnection connection, TimelineStat
         // A closed alarm is no longer in anybody's memory: the database alone knows how long its story is.
         if (NextVersion(receipt.AlarmId) is { } seq)
         {
-            timeline.Append(new TimelineEntry(receipt.AlarmId, seq, receipt.At, receipt.Event, Receipt.Author, receipt.Reason, null));
+            alarms.Append(new TimelineEntry(receipt.AlarmId, seq, receipt.At, receipt.Event, Receipt.Author, receipt.Reason, null));
         }
     }
 

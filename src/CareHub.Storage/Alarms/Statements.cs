@@ -56,6 +56,9 @@ internal sealed class SignalStatements(SqliteConnection connection) : IDisposabl
     }
 }
 
+/// <summary>The newest row of the timeline.</summary>
+internal readonly record struct TimelineHead(long Position, byte[] Hash);
+
 internal sealed class TimelineStatement : IDisposable
 {
     private readonly SqlStatement _insert;
@@ -65,19 +68,21 @@ internal sealed class TimelineStatement : IDisposable
         _insert = new(
             connection,
             """
-            INSERT INTO timeline (alarm_id, seq, at, event, author_kind, author_id, author_name, reason, note, hash)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+            INSERT INTO timeline (alarm_id, seq, at, event, author_kind, author_id, author_name, reason, note, hash, position, previous)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
             """);
-        using var head = new SqlStatement(connection, "SELECT hash FROM timeline ORDER BY position DESC LIMIT 1");
-        Head = head.Step() ? head.Blob(0) : TimelineChain.Root;
+        using var head = new SqlStatement(connection, "SELECT position, hash FROM timeline ORDER BY position DESC LIMIT 1");
+        Head = head.Step() ? new(head.Number(0)!.Value, head.Blob(1)) : new(0, TimelineChain.Root);
     }
 
-    /// <summary>Hash of the newest row.</summary>
-    public byte[] Head { get; set; }
+    public TimelineHead Head { get; set; }
 
-    public void Append(TimelineEntry entry)
+    /// <param name="entry">What to append.</param>
+    /// <param name="previous">Position of the entry before it of the same alarm; 0 when it is the first, or of no alarm.</param>
+    /// <returns>Its position.</returns>
+    public long Append(TimelineEntry entry, long previous)
     {
-        Head = TimelineChain.Next(Head, entry);
+        Head = new(Head.Position + 1, TimelineChain.Next(Head.Hash, entry));
         _insert.Bind(1, entry.AlarmId);
         _insert.Bind(2, entry.Seq);
         _insert.Bind(3, entry.At.ToUnixTimeMilliseconds());
@@ -87,8 +92,11 @@ internal sealed class TimelineStatement : IDisposable
         _insert.Bind(7, entry.Author.Name);
         _insert.Bind(8, entry.Reason);
         _insert.Bind(9, entry.Note);
-        _insert.Bind(10, Head);
+        _insert.Bind(10, Head.Hash);
+        _insert.Bind(11, Head.Position);
+        _insert.Bind(12, previous);
         _insert.Run();
+        return Head.Position;
     }
 
     public void Dispose() => _insert.Dispose();

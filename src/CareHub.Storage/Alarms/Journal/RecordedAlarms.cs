@@ -14,7 +14,14 @@ internal sealed class RecordedAlarms : IDisposable
     {
         _context = AlarmLedger.CreateContext(connection);
         _entry = connection.CreateCommand();
-        _entry.CommandText = "SELECT at, event, author_kind, author_id, author_name, reason, note FROM timeline WHERE alarm_id = $id AND seq = $seq";
+        // A walk from the newest for each entry would take the square of a long story; whoever reads all of it sorts it once.
+        SqliteFile.Execute(
+            connection,
+            """
+            CREATE TEMP TABLE place (alarm_id TEXT NOT NULL, seq INTEGER NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (alarm_id, seq)) WITHOUT ROWID;
+            INSERT OR IGNORE INTO place SELECT alarm_id, seq, position FROM timeline ORDER BY alarm_id, seq;
+            """);
+        _entry.CommandText = "SELECT at, event, author_kind, author_id, author_name, reason, note FROM place JOIN timeline USING (position) WHERE place.alarm_id = $id AND place.seq = $seq";
         _entry.Parameters.Add("$id", SqliteType.Text);
         _entry.Parameters.Add("$seq", SqliteType.Integer);
     }

@@ -205,6 +205,10 @@ namespace CareHub.Storage.Alarms.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("kind");
 
+                    b.Property<long>("LastEntry")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_entry");
+
                     b.Property<long>("LastSignalAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("last_signal_at");
@@ -630,7 +634,6 @@ namespace CareHub.Storage.Alarms.Migrations
             modelBuilder.Entity("CareHub.Storage.Alarms.SignalRow", b =>
                 {
                     b.Property<long>("Position")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("INTEGER")
                         .HasColumnName("position");
 
@@ -745,7 +748,6 @@ namespace CareHub.Storage.Alarms.Migrations
             modelBuilder.Entity("CareHub.Storage.Alarms.TimelineRow", b =>
                 {
                     b.Property<long>("Position")
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("INTEGER")
                         .HasColumnName("position");
 
@@ -785,6 +787,10 @@ namespace CareHub.Storage.Alarms.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("note");
 
+                    b.Property<long>("Previous")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("previous");
+
                     b.Property<string>("Reason")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -795,9 +801,6 @@ namespace CareHub.Storage.Alarms.Migrations
                         .HasColumnName("seq");
 
                     b.HasKey("Position");
-
-                    b.HasIndex("AlarmId", "Seq")
-                        .IsUnique();
 
                     b.ToTable("timeline", (string)null);
                 });

@@ -9,12 +9,19 @@ internal sealed class AlarmCheck : ICheck
     public IEnumerable<Finding> Run(SqliteConnection connection)
     {
         using var context = new AlarmsQuery(connection);
+        var linked = 0L;
         foreach (var alarm in context.All())
         {
             var where = $"alarm {alarm.Id}";
             var fold = new AlarmFold();
             foreach (var entry in context.TimelineOf(alarm.Id))
             {
+                linked++;
+                if (entry.AlarmId != alarm.Id)
+                {
+                    yield return new("alarm", $"timeline of {alarm.Id}", $"the links lead to entry {entry.Seq} of {entry.AlarmId}");
+                }
+
                 if (fold.Take(entry.Seq, entry.At, entry.Event, entry.Author, entry.Reason) is { } wrong)
                 {
                     yield return new("alarm", $"timeline of {alarm.Id}", wrong);
@@ -34,6 +41,14 @@ internal sealed class AlarmCheck : ICheck
         foreach (var row in connection.Rows(orphans))
         {
             yield return new("alarm", $"timeline of {row.GetString(0)}", "there is no such alarm");
+        }
+
+        foreach (var row in connection.Rows("SELECT COUNT(*) FROM timeline JOIN alarms ON alarms.id = timeline.alarm_id"))
+        {
+            if (row.GetInt64(0) != linked)
+            {
+                yield return new("alarm", "timeline", $"has {row.GetInt64(0)} entries of alarms, and the links from alarms lead to {linked}");
+            }
         }
     }
 

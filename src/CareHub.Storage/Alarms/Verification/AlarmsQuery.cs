@@ -14,7 +14,10 @@ internal sealed class AlarmsQuery : IDisposable
     {
         _connection = connection;
         _timeline = connection.CreateCommand();
-        _timeline.CommandText = "SELECT seq, at, event, author_kind, author_id, author_name, reason FROM timeline WHERE alarm_id = $id ORDER BY seq";
+        _timeline.CommandText = $"""
+            {TimelineWalk.OfAlarm}
+            SELECT seq, at, event, author_kind, author_id, author_name, reason, alarm_id FROM entry JOIN timeline ON timeline.position = entry.position ORDER BY seq
+            """;
         _timeline.Parameters.Add(_id);
     }
 
@@ -22,7 +25,7 @@ internal sealed class AlarmsQuery : IDisposable
         string Id, string SiteId, long Number, bool Active, bool Acknowledged, bool Chattering, int Count, string? ClaimedBy, long RaisedAt, long? ClosedAt, string? ClosedBy,
         bool HasDisposition, int Version, int AnnunciatedVersion, int DecisiveVersion);
 
-    internal readonly record struct Entry(int Seq, long At, AlarmEvent Event, Author Author, string Reason);
+    internal readonly record struct Entry(int Seq, long At, AlarmEvent Event, Author Author, string Reason, string AlarmId);
 
     public IEnumerable<Facts> All() => _connection.Rows(
         """
@@ -40,7 +43,7 @@ internal sealed class AlarmsQuery : IDisposable
         while (row.Read())
         {
             yield return new(
-                row.GetInt32(0), row.GetInt64(1), (AlarmEvent)row.GetByte(2), new Author((AuthorKind)row.GetByte(3), row.GetString(4), row.GetString(5)), row.GetString(6));
+                row.GetInt32(0), row.GetInt64(1), (AlarmEvent)row.GetByte(2), new Author((AuthorKind)row.GetByte(3), row.GetString(4), row.GetString(5)), row.GetString(6), row.GetString(7));
         }
     }
 
