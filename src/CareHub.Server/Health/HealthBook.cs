@@ -55,6 +55,9 @@ internal sealed class HealthBook(RegistryView registry, HubOptions options)
         }
     }
 
+    /// <summary>Whether the person is followed.</summary>
+    public bool Knows(string person) => _persons.ContainsKey(person);
+
     /// <summary>When the person's pattern was learnt; null when it is to be.</summary>
     public DateTimeOffset? LearntAt(string person) => _persons.GetValueOrDefault(person)?.Learnt?.At;
 

@@ -142,9 +142,9 @@ internal sealed partial class HealthWatch(
             var seeing = await past.MotionDevicesAsync(rules.Current.Defaults.Health.Inactivity, cancellationToken);
             var devices = registry.Current.Devices;
             var persons = seeing.Select(id => devices.GetValueOrDefault(id)?.Facts.ResidentId).OfType<string>().ToHashSet(StringComparer.Ordinal);
-            foreach (var sensors in persons.Count == 0 ? [] : SensorsOf(persons.Contains))
+            foreach (var (person, theirs) in persons.Count == 0 ? [] : devices.Of(persons))
             {
-                if (await LearnAsync(sensors.Key, [.. sensors], cancellationToken) is { } learnt)
+                if (await LearnAsync(person, SensorsAmong(theirs), cancellationToken) is { } learnt)
                 {
                     await _queue.Writer.WriteAsync(new Work { Learnt = learnt }, cancellationToken);
                 }
@@ -184,9 +184,16 @@ internal sealed partial class HealthWatch(
 
         // One look at the devices for all who are due.
         var due = book.Persons.Where(person => !(now - book.LearntAt(person) < LearnEvery)).Take(LearntPerRound).ToHashSet(StringComparer.Ordinal);
-        foreach (var sensors in due.Count == 0 ? [] : SensorsOf(due.Contains))
+        foreach (var (person, theirs) in due.Count == 0 ? [] : registry.Current.Devices.Of(due))
         {
-            Remember(await LearnAsync(sensors.Key, [.. sensors], cancellationToken));
+            due.Remove(person);
+            Remember(await LearnAsync(person, SensorsAmong(theirs), cancellationToken));
+        }
+
+        // Who has no device left has had their turn too: they must not stand in the way of the others each minute.
+        foreach (var person in due)
+        {
+            Remember(new Movement(person, ActivityPattern.Unknown, now, null));
         }
 
         foreach (var person in book.Persons)
@@ -248,7 +255,7 @@ internal sealed partial class HealthWatch(
 
     private void Remember(Movement? learnt)
     {
-        if (learnt is { } known && (known.Last is not null || book.LearntAt(known.Person) is not null))
+        if (learnt is { } known && (known.Last is not null || book.Knows(known.Person)))
         {
             book.RememberMovement(known.Person, known.Pattern, known.At, known.Last);
         }
@@ -271,8 +278,9 @@ internal sealed partial class HealthWatch(
         }
     }
 
-    private IEnumerable<IGrouping<string, DeviceEntry>> SensorsOf(Func<string, bool> person) =>
-        registry.Current.Devices.Values.Where(device => device.Facts.ResidentId is { } resident && person(resident) && !device.Disabled).GroupBy(device => device.Facts.ResidentId!, StringComparer.Ordinal);
+    /// <summary>What a person's movement is learnt from: sensors that are in use, or what there was of those that are not.</summary>
+    private static IReadOnlyList<DeviceEntry> SensorsAmong(IReadOnlyList<DeviceEntry> devices) =>
+        devices.Where(device => !device.Disabled).ToList() is { Count: > 0 } inUse ? inUse : devices;
 
     /// <summary>One of the three, or the time to judge.</summary>
     private readonly record struct Work

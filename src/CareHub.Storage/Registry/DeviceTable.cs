@@ -115,6 +115,34 @@ internal sealed class DeviceTable : IReadOnlyDictionary<string, DeviceEntry>
         return found;
     }
 
+    /// <summary>The same of many persons, one after the other; who has no device is left out. Numbers are walked once, and a person's entries are made when it is their turn.</summary>
+    public IEnumerable<(string Resident, IReadOnlyList<DeviceEntry> Devices)> Of(IReadOnlySet<string> residents)
+    {
+        var asked = Array.ConvertAll(_residents, resident => residents.Contains(resident.Id));
+        var found = new List<(int Person, int Device)>();
+        for (var device = 0; device < Count; device++)
+        {
+            if (_columns.Resident[device] is var person and >= 0 && asked[person])
+            {
+                found.Add((person, device));
+            }
+        }
+
+        found.Sort();
+        for (var from = 0; from < found.Count;)
+        {
+            var person = found[from].Person;
+            var devices = new List<DeviceEntry>();
+            for (; from < found.Count && found[from].Person == person; from++)
+            {
+                devices.Add(Make(found[from].Device));
+            }
+
+            devices.Sort(static (one, other) => string.CompareOrdinal(one.Id, other.Id));
+            yield return (_residents[person].Id, devices);
+        }
+    }
+
     public IEnumerator<KeyValuePair<string, DeviceEntry>> GetEnumerator() => Values.Select(entry => KeyValuePair.Create(entry.Id, entry)).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();

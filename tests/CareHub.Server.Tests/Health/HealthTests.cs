@@ -3,7 +3,9 @@ using System.Text;
 using System.Text.Json.Nodes;
 using CareHub.Core.Telemetry;
 using CareHub.Mqtt.Client;
+using CareHub.Server.Health;
 using CareHub.Server.Tests.Support;
+using CareHub.Storage.Registry;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CareHub.Server.Tests.Health;
@@ -112,6 +114,35 @@ public sealed class HealthTests : IAsyncLifetime
         await back.PublishAsync($"care/v1/{TestWorld.Fall}/reading", """{"values":{"motion":1}}"""u8.ToArray(), 1);
         Assert.Equal(1, (int)(await AlarmAsync(later, "inactivity", active: false))["count"]!);
         Assert.Single(Kinds(await later.GetAsync("/api/v1/alarms?state=open"), "inactivity"));
+    }
+
+    /// <summary>A round has room for a hundred: whoever cannot be learnt must not take up a place in each.</summary>
+    [Fact]
+    public async Task Who_has_no_device_left_has_their_turn_too()
+    {
+        await using var device = await _hub.DeviceAsync(TestWorld.Fall);
+        await device.PublishAsync($"care/v1/{TestWorld.Fall}/reading", """{"values":{"motion":2}}"""u8.ToArray(), 1);
+        using (var context = _hub.Services.GetRequiredService<RegistryStore>().CreateContext())
+        {
+            foreach (var row in context.Devices)
+            {
+                row.ResidentId = null;
+            }
+
+            await context.SaveChangesAsync();
+        }
+
+        _hub.Services.GetRequiredService<RegistryView>().Reload();
+        var book = _hub.Services.GetRequiredService<HealthBook>();
+        Assert.True(book.Knows("r-1"));
+        Assert.Null(book.LearntAt("r-1"));
+        await Eventually.True(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromMinutes(1));
+                return book.LearntAt("r-1") is not null;
+            },
+            "their turn has come");
     }
 
     [Fact]

@@ -96,6 +96,26 @@ public sealed class DeviceTableTests
     }
 
     [Fact]
+    public void Devices_of_many_persons_come_one_person_after_the_other()
+    {
+        ResidentEntry[] residents = [.. Enumerable.Range(0, 3).Select(n => new ResidentEntry($"r-{n}", "某人", null, null, []))];
+        var columns = new DeviceColumns(5, 100);
+        foreach (var (id, person) in new[] { ("e", 1), ("d", 0), ("c", -1), ("b", 1), ("a", 2) })
+        {
+            var device = columns.Add(Encoding.UTF8.GetBytes(id), [1]);
+            columns.Kind[device] = columns.PositionOf("motion_sensor"u8);
+            (columns.Resident[device], columns.Interval[device]) = (person, 60);
+            (columns.Name[device], columns.Model[device], columns.Place[device], columns.Gateway[device]) = (-1, -1, -1, -1);
+        }
+
+        columns.Finish();
+        var table = new DeviceTable(columns, [new SiteEntry("home-1", "home", "文晖路 1 号", null, Region)], residents);
+
+        Assert.Equal(["r-0: d", "r-1: b, e"], table.Of(new HashSet<string> { "r-1", "r-0", "nobody" }).Select(each => $"{each.Resident}: {string.Join(", ", each.Devices.Select(device => device.Id))}"));
+        Assert.Empty(table.Of(new HashSet<string>()));
+    }
+
+    [Fact]
     public void A_list_is_in_the_order_of_ids_and_goes_on_behind_any_id()
     {
         var (table, ids) = Table(1_000); // d1, d2 … d1000: not the order of the ids
