@@ -36,6 +36,9 @@ internal sealed class LaneReader(LaneLog log, long position, ILogger logger) : I
         return added;
     }
 
+    /// <summary>Unix time of receipt of the reading that comes next; null when nothing more is on disk. Hands nothing out.</summary>
+    public long? NextReceivedMs() => _taken < _frame.Count || LoadFrame() ? _frame[_taken].ReceivedMs : null;
+
     /// <summary>Goes back to where it was.</summary>
     public void Seek(long to)
     {

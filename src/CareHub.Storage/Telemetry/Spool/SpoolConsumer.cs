@@ -42,7 +42,7 @@ internal sealed class SpoolConsumer : IDisposable
     /// <summary>Readings that the quota took before they were confirmed, since the start.</summary>
     public long Shed => Volatile.Read(ref _shed);
 
-    /// <summary>Unix time of receipt of the oldest reading that was taken and is not confirmed; 0 when none is.</summary>
+    /// <summary>Unix time of receipt of the oldest reading that is not confirmed, as of the newest look into the spool; 0 when none was there.</summary>
     public long OldestMs => Volatile.Read(ref _oldestMs);
 
     /// <summary>Adds what comes next, vital readings first, at most so many; returns the position to confirm it with.</summary>
@@ -54,7 +54,8 @@ internal sealed class SpoolConsumer : IDisposable
         {
             var vital = _vital.Read(into, max);
             var low = _low.Read(into, max - vital);
-            NoteOldest(into, first, vital, low);
+            // What stands behind all vital readings has waited too.
+            NoteOldest(into, first, vital, low, low == 0 && vital > 0 ? _low.NextReceivedMs() : null);
         }
         catch
         {
@@ -91,13 +92,15 @@ internal sealed class SpoolConsumer : IDisposable
     }
 
     /// <summary>Two batches at most are under way: one that waits for its confirmation, and the one behind it.</summary>
-    private void NoteOldest(List<SpoolReading> taken, int first, int vital, int low)
+    private void NoteOldest(List<SpoolReading> taken, int first, int vital, int low, long? behind)
     {
         if (vital + low == 0)
             return;
         var oldest = taken[first].ReceivedMs;
         if (vital > 0 && low > 0)
             oldest = Math.Min(oldest, taken[first + vital].ReceivedMs);
+        else if (behind is { } waits)
+            oldest = Math.Min(oldest, waits);
         if (_oldestMs == 0)
             Volatile.Write(ref _oldestMs, oldest);
         else if (_followingMs == 0)

@@ -54,6 +54,25 @@ public sealed class ReadingSpoolTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_stands_behind_all_vital_readings_has_waited_too()
+    {
+        var time = new ManualTime(Some.Time);
+        Open(time: time);
+        await _spool!.KeepAsync([Some.Reading(88, name: "battery")], device: null, default);
+        time.Advance(TimeSpan.FromHours(1));
+        await KeepAsync(0, 20);
+        var consumer = _spool.Follow(default);
+        for (var batch = 0; batch < 2; batch++)
+        {
+            Assert.Equal(10, Read(consumer, 10).Count);
+            Assert.Equal(Some.Time.ToUnixTimeMilliseconds(), consumer.OldestMs);
+            consumer.Confirm(Position(consumer));
+        }
+
+        Assert.Equal("battery", Assert.Single(Read(consumer, 10)).Name);
+    }
+
+    [Fact]
     public async Task Places_of_devices_go_along_and_change_with_the_registry()
     {
         var tags = new ListedTags { ["vit-0012"] = new("vital_monitor", "home-12", "hz-gs") };
@@ -309,8 +328,8 @@ public sealed class ReadingSpoolTests : IAsyncLifetime
 
     private string Folder => Path.Combine(_directory.Path, ReadingSpool.FolderName);
 
-    private void Open(TelemetryLimits? limits = null, SpoolPosition reached = default, IDeviceTags? tags = null) =>
-        _spool = ReadingSpool.Open(_directory.Path, reached, new SeriesBook(ReadingClasses.Default, tags), limits ?? Quick, TimeProvider.System, _log, _disk);
+    private void Open(TelemetryLimits? limits = null, SpoolPosition reached = default, IDeviceTags? tags = null, TimeProvider? time = null) =>
+        _spool = ReadingSpool.Open(_directory.Path, reached, new SeriesBook(ReadingClasses.Default, tags), limits ?? Quick, time ?? TimeProvider.System, _log, _disk);
 
     private async Task ReopenAsync(TelemetryLimits? limits = null)
     {
