@@ -45,6 +45,12 @@ internal static class Limits
     /// <summary>Readings in one message; a message with more is quarantined.</summary>
     public const int ReadingsPerMessageMax = 1_000;
 
+    /// <summary>
+    /// Largest size of a measured value; a message with a larger one is quarantined. Nothing measures so much, and the sum of
+    /// a few near the end of what a double holds would be no number any more: not in a window, and not on a chart.
+    /// </summary>
+    public const double ReadingSizeMax = 1e15;
+
     /// <summary>Bytes of an undecodable payload that are kept.</summary>
     public const int QuarantineBytesMax = 64 * 1024;
 

@@ -128,9 +128,9 @@ internal static class NativeReadingDecoder
             }
 
             reader.Read();
-            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetDouble(out var number) || !double.IsFinite(number))
+            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetDouble(out var number) || !(Math.Abs(number) <= Limits.ReadingSizeMax))
             {
-                return $"'{name}' must be a finite number";
+                return $"'{name}' must be a number, and no larger than 1e15 either way";
             }
 
             if (readings.Count == Limits.ReadingsPerMessageMax)

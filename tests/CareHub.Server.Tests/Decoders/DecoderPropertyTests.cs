@@ -63,6 +63,23 @@ public sealed class DecoderPropertyTests
         return [.. bytes];
     }
 
+    [Theory]
+    [InlineData("1e15", true)]
+    [InlineData("-1000000000000000", true)]
+    [InlineData("5e-324", true)]
+    [InlineData("-0.0", true)]
+    [InlineData("1.0000001e15", false)]
+    [InlineData("1.5e308", false)]
+    [InlineData("-1.7976931348623157e308", false)]
+    [InlineData("1e999", false)]
+    [InlineData("NaN", false)]
+    public void A_value_that_nothing_measures_is_refused(string value, bool taken)
+    {
+        var decoded = NativeReadingDecoder.Decode("d", Encoding.UTF8.GetBytes($$$"""{"values":{"heart_rate":{{{value}}}}}"""), Now);
+        Assert.Equal(taken, decoded.Value is not null);
+        Assert.Equal(taken, decoded.Reason is null);
+    }
+
     [Fact]
     public void A_signal_keeps_what_it_said()
     {
