@@ -91,4 +91,7 @@ internal sealed record TelemetryLimits
 
     /// <summary>Patience with a query: somebody looks at a screen, and the embedded file can answer instead.</summary>
     public TimeSpan InfluxQueryTimeout { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long InfluxDB is not asked again after a query that failed; the embedded file answers alone.</summary>
+    public TimeSpan InfluxQueryPause { get; init; } = TimeSpan.FromSeconds(10);
 }

@@ -79,7 +79,7 @@ internal sealed class TelemetryStorage : IAsyncDisposable
             events is null ? null : EventsStream.Events(events, new PositionFile(Path.Combine(directory, "influx-events.position")), limits, time),
             events is null ? null : EventsStream.Alarms(events, new InfluxPoints(parts.Tags), new PositionFile(Path.Combine(directory, "influx-alarms.position")), limits, time),
             client, writer, parts.Quarantine, limits with { ForwardShare = influx.DrainShare }, time, log);
-        var store = new ForwardedTelemetryStore(embedded, new InfluxTelemetryStore(client, writer), log);
+        var store = new ForwardedTelemetryStore(embedded, new InfluxTelemetryStore(client, writer), limits, time, log);
         return new TelemetryStorage(file, spool, new EmbeddedApplier(spool, follower, embedded, limits, time, logger), embedded, store, client, forwarder);
     }
 

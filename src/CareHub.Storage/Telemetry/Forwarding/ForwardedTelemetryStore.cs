@@ -10,8 +10,10 @@ namespace CareHub.Storage.Telemetry.Forwarding;
 /// the long past and the file the last days, to the newest reading; a query is answered by both, and by the file alone
 /// while InfluxDB cannot.
 /// </summary>
-internal sealed class ForwardedTelemetryStore(EmbeddedTelemetryStore embedded, InfluxTelemetryStore influx, ILogger logger) : ITelemetryStore
+internal sealed class ForwardedTelemetryStore(EmbeddedTelemetryStore embedded, InfluxTelemetryStore influx, TelemetryLimits limits, TimeProvider time, ILogger logger) : ITelemetryStore
 {
+    private long _failedAt;
+
     public Task AppendAsync(IReadOnlyList<Reading> batch, CancellationToken cancellationToken) => embedded.AppendAsync(batch, cancellationToken);
 
     public async Task<IReadOnlyList<Reading>> LatestAsync(string deviceId, CancellationToken cancellationToken)
@@ -60,12 +62,16 @@ internal sealed class ForwardedTelemetryStore(EmbeddedTelemetryStore embedded, I
 
     private async Task<IReadOnlyList<T>> AskInfluxAsync<T>(Func<Task<IReadOnlyList<T>>> ask)
     {
+        // A person's page has many charts, and waits for an InfluxDB that hangs once and not at each.
+        if (Volatile.Read(ref _failedAt) is not 0 and var failedAt && time.GetElapsedTime(failedAt) < limits.InfluxQueryPause)
+            return [];
         try
         {
             return await ask();
         }
         catch (InfluxException error)
         {
+            Volatile.Write(ref _failedAt, time.GetTimestamp());
             TelemetryLog.QueryFellBack(logger, error.Message);
             return [];
         }
