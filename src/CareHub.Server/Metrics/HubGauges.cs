@@ -110,6 +110,10 @@ internal sealed class HubGauges
         Counters("carehub.influx.alarms.forwarded", "{point}", "Changes of alarms that InfluxDB has confirmed.", Look(state => state.AlarmsForwarded));
         Gauges("carehub.influx.refused", "1", "1 while InfluxDB refuses for a reason that waiting does not mend: credentials, rights, a missing database.", Look(state => state.Refused ? 1L : 0));
 
+        Counters("carehub.influx.failures", "{attempt}", "Attempts to write to InfluxDB that failed, by what they failed for.", () => telemetry.Forwarder is { Failures: var failures }
+            ? [Of(failures.Unavailable, "cause", "unavailable"), Of(failures.Refused, "cause", "refused"), Of(failures.Own, "cause", "own")]
+            : []);
+
         Func<IEnumerable<Measurement<T>>> Look<T>(Func<ForwarderState, T> value)
             where T : struct => () => telemetry.Forwarder is { } state ? [new Measurement<T>(value(state))] : [];
     }

@@ -22,6 +22,9 @@ internal sealed partial class SelfCheck(
     /// <summary>How long InfluxDB may be away before somebody should know; readings are spooled meanwhile.</summary>
     public static readonly TimeSpan InfluxGrace = TimeSpan.FromMinutes(5);
 
+    /// <summary>How long points that InfluxDB refused for good are an alarm.</summary>
+    public static readonly TimeSpan RejectMemory = TimeSpan.FromMinutes(15);
+
     /// <summary>How long readings that the quota took are an alarm.</summary>
     public static readonly TimeSpan ShedMemory = TimeSpan.FromMinutes(15);
 
@@ -65,16 +68,23 @@ internal sealed partial class SelfCheck(
 
     private string? Influx()
     {
-        if (telemetry.Forwarder is not { Failing: true } state)
+        if (telemetry.Forwarder is not { } state)
+        {
+            return null;
+        }
+
+        // Confirmed as far as the spool is concerned, and not there: whoever looks only at the lag would miss it.
+        var rejects = state.LastRejectedAt is { } rejected && time.GetUtcNow() - rejected < RejectMemory ? "influx_rejects" : null;
+        if (!state.Failing)
         {
             _influxAwaySince = null;
-            return null;
+            return rejects;
         }
 
         _influxAwaySince ??= time.HubNow();
         // Wrong credentials do not come right by waiting.
         return state.Refused ? "influx_refused"
-            : time.HubNow() - _influxAwaySince < InfluxGrace ? null
+            : time.HubNow() - _influxAwaySince < InfluxGrace ? rejects
             : "influx_away";
     }
 

@@ -116,6 +116,11 @@ public sealed class InfluxTests(InfluxdProcess influxd) : IClassFixture<InfluxdP
         Assert.StartsWith("readings,device=btn-1,kind=emergency_button,name=heart_rate,region=north,site=home-1 value=71 ", (string?)item["payload"], StringComparison.Ordinal);
         var influx = (await supervisor.GetAsync("/api/v1/status"))["influx"]!;
         Assert.Equal((1, 1, false), ((int)influx["pointsRejected"]!, (int)influx["readingsForwarded"]!, (bool)influx["failing"]!));
+        Assert.Contains("field type conflict", (string?)influx["lastRejectReason"], StringComparison.Ordinal);
+
+        // Nothing waits and nothing fails, and yet it is not there: somebody has to know.
+        await hub.Services.GetRequiredService<SelfCheck>().LookAsync();
+        Assert.Equal("influx_rejects", hub.OpenAlarms().Alarms.Single(alarm => alarm.DeviceId == HubSite.Influx).Zone);
     }
 
     [Fact]
@@ -130,6 +135,7 @@ public sealed class InfluxTests(InfluxdProcess influxd) : IClassFixture<InfluxdP
         var check = hub.Services.GetRequiredService<SelfCheck>();
         await check.LookAsync();
         Assert.Equal("influx_refused", hub.OpenAlarms().Alarms.Single(alarm => alarm.DeviceId == HubSite.Influx).Zone);
+        Assert.True((int)(await console.GetAsync("/api/v1/status"))["influx"]!["failures"]!["refused"]! > 0);
 
         server.Answer = _ => HttpReceiver.Say("204 No Content");
         await Eventually.TrueAsync(async () => (int)(await console.GetAsync("/api/v1/status"))["influx"]!["readingsForwarded"]! == 1, "the reading has gone", TimeSpan.FromSeconds(60));

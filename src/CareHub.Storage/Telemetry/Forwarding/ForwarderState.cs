@@ -27,6 +27,25 @@ internal sealed record ForwarderState(
     /// <summary>The failure is one that waiting does not mend: credentials, rights, a missing database or bucket.</summary>
     public bool Refused { get; init; }
 
+    /// <summary>When a point was last refused for good, and why; null while none has been.</summary>
+    public DateTimeOffset? LastRejectedAt { get; init; }
+
+    /// <inheritdoc cref="LastRejectedAt"/>
+    public string? LastRejectReason { get; init; }
+
+    /// <summary>Attempts that failed since the hub started.</summary>
+    public ForwardingFailures Failures { get; init; }
+
     /// <summary>The server's version; null where it does not show itself as InfluxDB, whose answers can be believed.</summary>
     public string? ServerVersion { get; init; }
+}
+
+/// <summary>Attempts that failed, by what they failed for.</summary>
+/// <param name="Unavailable">No connection, no answer in time, overload: what waiting mends.</param>
+/// <param name="Refused">What a person has to mend: credentials, rights, a missing database.</param>
+/// <param name="Own">This side: the spool or the source of events could not be read, a position not be written.</param>
+internal readonly record struct ForwardingFailures(long Unavailable, long Refused, long Own)
+{
+    public static ForwardingFailures operator +(ForwardingFailures one, ForwardingFailures other) =>
+        new(one.Unavailable + other.Unavailable, one.Refused + other.Refused, one.Own + other.Own);
 }

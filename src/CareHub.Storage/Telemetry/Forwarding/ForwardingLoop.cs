@@ -17,7 +17,11 @@ internal sealed class ForwardingLoop(
     private (LineBatch Lines, Pending Pending) _next = (new LineBatch(), default);
     private volatile Trouble? _current;
     private volatile Trouble? _last;
+    private volatile Trouble? _lastRejection;
     private long _rejected;
+    private long _unavailable;
+    private long _refused;
+    private long _own;
 
     /// <summary>The error that stands in the way now.</summary>
     public Trouble? Current => _current;
@@ -26,6 +30,11 @@ internal sealed class ForwardingLoop(
     public Trouble? Last => _last;
 
     public long Rejected => Volatile.Read(ref _rejected);
+
+    /// <summary>The newest points that were refused for good.</summary>
+    public Trouble? LastRejection => _lastRejection;
+
+    public ForwardingFailures Failures => new(Volatile.Read(ref _unavailable), Volatile.Read(ref _refused), Volatile.Read(ref _own));
 
     public async Task RunAsync(CancellationToken stop)
     {
@@ -113,6 +122,7 @@ internal sealed class ForwardingLoop(
         if (outcome.Rejected > 0)
         {
             Interlocked.Add(ref _rejected, outcome.Rejected);
+            _lastRejection = new Trouble(outcome.RejectReason ?? "", time.GetUtcNow(), IsRefusal: false);
             TelemetryLog.PointsRejected(logger, outcome.Rejected, stream.Name, outcome.RejectReason ?? "");
             await QuarantineAsync(outcome, stop);
         }
@@ -171,6 +181,7 @@ internal sealed class ForwardingLoop(
 
     private void Failed(Trouble trouble, Exception? error)
     {
+        Interlocked.Increment(ref error is not null ? ref _own : ref trouble.IsRefusal ? ref _refused : ref _unavailable);
         // Once per reason, not once per attempt: an outage of hours is one line.
         if (_current?.Reason != trouble.Reason)
         {

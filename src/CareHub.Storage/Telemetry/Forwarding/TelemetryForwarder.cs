@@ -38,6 +38,7 @@ internal sealed class TelemetryForwarder : IAsyncDisposable
     {
         get
         {
+            var rejection = _loops.Select(loop => loop.LastRejection).OfType<Trouble>().MaxBy(trouble => trouble.At);
             var last = _loops.Select(loop => loop.Last).OfType<Trouble>().MaxBy(trouble => trouble.At);
             return new ForwarderState(
                 _readings.Waiting,
@@ -53,6 +54,9 @@ internal sealed class TelemetryForwarder : IAsyncDisposable
                 AlarmsForwarded = _alarms?.Forwarded ?? 0,
                 Refused = _loops.Exists(loop => loop.Current is { IsRefusal: true }),
                 ServerVersion = _client.ServerVersion,
+                LastRejectedAt = rejection?.At,
+                LastRejectReason = rejection?.Reason,
+                Failures = _loops.Aggregate(default(ForwardingFailures), static (sum, loop) => sum + loop.Failures),
             };
         }
     }
