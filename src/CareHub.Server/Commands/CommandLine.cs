@@ -32,6 +32,7 @@ internal static class CommandLine
         root.Subcommands.Add(UsersCommand.Create());
         root.Subcommands.Add(ServicesCommand.Create());
         root.Subcommands.Add(MetricsTokenCommand.Create());
+        root.Subcommands.Add(InfluxRefillCommand.Create());
         root.Subcommands.Add(VerifyCommand.Create());
         root.Subcommands.Add(ReplayCommand.Create());
         root.SetAction((_, cancelled) => ServeCommand.RunAsync(cancelled));
