@@ -11,6 +11,7 @@ import { extname, join, normalize } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Alarm, AlarmDetail, Author, UserRef } from '../../src/console/src/data/alarms.ts';
 import type { DesksNotice } from '../../src/console/src/data/liveQueue.ts';
+import type { InfluxState, SpoolState } from '../../src/console/src/data/telemetry.ts';
 import { makeAlarm, makeDetail, type SeedName } from './demo-alarms.ts';
 import { FakeReadings } from './fake-readings.ts';
 
@@ -45,6 +46,10 @@ export class FakeHub {
   readonly requests: { method: string; path: string; body: unknown }[] = [];
   readonly quarantine: unknown[] = [];
   readonly readings = new FakeReadings(Date.now());
+  readonly telemetry: { spool: SpoolState; influx: InfluxState | null } = {
+    spool: { bytes: 0, bytesMax: 4 * 2 ** 30, failing: false, shed: 0, lastShedAt: null, notApplied: 0 },
+    influx: null,
+  };
   heartbeats = true;
   /** While true nothing is sent at all, and the connection stays open. */
   mute = false;
@@ -311,6 +316,7 @@ export class FakeHub {
     if (pathname === '/api/v1/silences') return answer(204);
     const readings = this.readings.answer(pathname, searchParams);
     if (readings !== undefined) return answer(200, readings);
+    if (pathname === '/api/v1/status') return answer(200, this.telemetry);
     if (pathname === '/api/v1/refusals') return answer(200, { items: [] });
     if (pathname === '/api/v1/devices') return answer(200, { items: [], next: null });
     if (pathname === '/api/v1/quarantine') return answer(200, { items: this.quarantine, next: null });

@@ -37,6 +37,45 @@ test('language and theme are switched without a reload, and remembered', async (
   assert.equal(await ground(), dark);
 });
 
+test('whoever looks after the hub sees what waits for InfluxDB, and why', async () => {
+  const { page, hub } = await browser.open({
+    user: 'supervisor',
+    prepare: ({ telemetry }) => {
+      telemetry.spool.bytes = telemetry.spool.bytesMax / 4;
+      telemetry.influx = {
+        readingsWaiting: 123_456,
+        lagSeconds: 754,
+        readingsForwarded: 9,
+        pointsRejected: 0,
+        readingsShed: 0,
+        failing: true,
+        refused: false,
+        lastError: 'Connection refused (influxdb:8086)',
+        lastErrorAt: new Date().toISOString(),
+        lastRejectedAt: null,
+        lastRejectReason: null,
+      };
+    },
+  });
+  await page.getByRole('button', { name: '隔离区' }).click();
+  const status = page.locator('.telemetry-status');
+  await status.getByText('已用 25%，配额 4096 MiB').waitFor();
+  await status.getByText('12 分钟，123,456 条等待').waitFor();
+  await status.getByText('Connection refused (influxdb:8086)').waitFor();
+  await status.getByText('无法写入，数据暂存本机，恢复后补写').waitFor();
+
+  Object.assign(hub.telemetry.influx ?? {}, {
+    failing: false,
+    readingsWaiting: 0,
+    lagSeconds: 0,
+    pointsRejected: 7,
+    lastRejectedAt: new Date().toISOString(),
+    lastRejectReason: 'HTTP 400: partial write: field type conflict',
+  });
+  await status.getByText('正常写入').waitFor();
+  await status.getByText('field type conflict').waitFor();
+});
+
 test('the quarantine is for supervisors', async () => {
   const operator = await browser.open();
   assert.equal(await operator.page.getByRole('button', { name: '隔离区' }).count(), 0);

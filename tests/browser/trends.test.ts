@@ -111,11 +111,26 @@ test('a hub that does not answer is said, and asked again', async () => {
   const { page } = story;
   await page.route('**/trend?*', (route) => route.abort());
   await story.openCard('a-1');
+  await page.locator('.readings .no-curve').getByText('曲线无法载入').first().waitFor();
   await page.locator('.open-trends').click();
   await page.locator('.card.trend [role=alert]').first().waitFor();
   await page.unroute('**/trend?*');
   await page.locator('.card.trend [role=alert] button').first().click();
   await page.locator('.card.trend .line').first().waitFor();
+});
+
+test('what a chart cannot draw takes nothing else along', async () => {
+  const story = await browser.open({ prepare });
+  const { page } = story;
+  await page.route('**/trend?*', (route) => route.fulfill({ json: { points: null } }));
+  await story.openCard('a-1');
+  await page.getByText('这一部分无法显示').waitFor();
+  await page.getByRole('heading', { name: '下一步' }).waitFor();
+  await page.locator('.row').first().waitFor();
+
+  await page.unroute('**/trend?*');
+  await page.locator('.load-failed button').click();
+  await page.locator('.readings .sparkline').first().waitFor();
 });
 
 test('it passes axe, light and dark, and nothing runs out of a small screen', async () => {

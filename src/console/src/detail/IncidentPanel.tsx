@@ -2,6 +2,7 @@ import { lazy, Suspense } from 'react';
 import { Elapsed, useServerNowMs } from '../clock/ServerTime.tsx';
 import { useTicking } from '../clock/ticker.ts';
 import type { Alarm, AlarmDetail, UserRef } from '../data/alarms.ts';
+import { Contained } from '../duty/Contained.tsx';
 import { useLanguage } from '../i18n/LanguageProvider.tsx';
 import { clockText } from '../i18n/time.ts';
 import { wireWord } from '../i18n/translate.ts';
@@ -62,7 +63,9 @@ export function IncidentPanel({ alarm, detail, failed, viewers, onRetry }: Props
               <ResidentCardView detail={detail} />
               <PlaceCard detail={detail} />
               <Suspense fallback={null}>
-                <ReadingsCard key={alarm.id} alarm={alarm} />
+                <Contained of={alarm.id}>
+                  <ReadingsCard key={alarm.id} alarm={alarm} />
+                </Contained>
               </Suspense>
             </>
           )}

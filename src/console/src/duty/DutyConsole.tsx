@@ -28,6 +28,7 @@ import { useSound } from '../shift/useSound.ts';
 import { remembered } from '../theme/remembered.ts';
 import { subjectOfHash } from '../trends/subject.ts';
 import { Bars } from './Bars.tsx';
+import { Contained } from './Contained.tsx';
 import { FireStrip } from './FireStrip.tsx';
 import { TopBar } from './TopBar.tsx';
 import { alarmOfHash, type BarTab, type Tab, tabOfHash } from './tabs.ts';
@@ -158,25 +159,27 @@ export function DutyConsole({ me, live, onSignOut }: Props) {
             onOpen={openCard}
             onRefused={() => notify('refused', t('notice.moved'))}
           />
-          {tab === 'queue' && (
-            <DetailPanels
-              alarm={selected}
-              opened={openedId !== null && openedId === selectedId}
-              me={me.user}
-              viewers={view.viewers}
-              onOpen={openCard}
-              actions={actions}
-              onFinish={(alarm) => setDialog({ kind: 'resolve', alarm })}
-            />
-          )}
-          {tab === 'closed' && <ClosedList />}
-          {tab === 'quarantine' && <QuarantineList />}
-          {tab === 'devices' && <DevicesPage me={me} notify={notify} />}
-          {subject !== null && (
-            <Suspense fallback={<p className="quiet">{t('app.loading')}</p>}>
-              <TrendsPage subject={subject} title={titleOf(subject, open)} onBack={() => history.back()} />
-            </Suspense>
-          )}
+          <Contained of={`${tab}/${subject?.id}/${selectedId}`}>
+            {tab === 'queue' && (
+              <DetailPanels
+                alarm={selected}
+                opened={openedId !== null && openedId === selectedId}
+                me={me.user}
+                viewers={view.viewers}
+                onOpen={openCard}
+                actions={actions}
+                onFinish={(alarm) => setDialog({ kind: 'resolve', alarm })}
+              />
+            )}
+            {tab === 'closed' && <ClosedList />}
+            {tab === 'quarantine' && <QuarantineList />}
+            {tab === 'devices' && <DevicesPage me={me} notify={notify} />}
+            {subject !== null && (
+              <Suspense fallback={<p className="quiet">{t('app.loading')}</p>}>
+                <TrendsPage subject={subject} title={titleOf(subject, open)} onBack={() => history.back()} />
+              </Suspense>
+            )}
+          </Contained>
         </main>
       </NearerDesksContext>
       <Bars live={live} trouble={view.trouble} sound={sound} />

@@ -3,6 +3,7 @@ import { useLanguage } from '../i18n/LanguageProvider.tsx';
 import { dateTimeText } from '../i18n/time.ts';
 import { PageFooter } from './PageFooter.tsx';
 import { RefusalList } from './RefusalList.tsx';
+import { TelemetryStatus } from './TelemetryStatus.tsx';
 import { usePages } from './usePages.ts';
 
 /** What devices said that the hub could not understand: kept, counted, and shown with the reason. */
@@ -11,6 +12,7 @@ export function QuarantineList() {
   const { items, next, status, more } = usePages(listQuarantine);
   return (
     <section className="page" aria-labelledby="quarantine-heading">
+      <TelemetryStatus />
       <h2 id="quarantine-heading">{t('quarantine.heading')}</h2>
       <p className="quiet">{t('quarantine.explain')}</p>
       <ul className="quarantine">

@@ -93,7 +93,7 @@ interface RowProps {
 function Row({ reading, span, atMs, events }: RowProps) {
   const { t, language } = useLanguage();
   const { deviceId, name, unit } = reading;
-  const { value: trend } = useLoaded(
+  const { value: trend, failed } = useLoaded(
     `${deviceId}/${name}/${span.fromMs}`,
     () => getTrend(deviceId, name, span.fromMs, span.toMs, PointsAsked),
     RefreshMs,
@@ -113,7 +113,9 @@ function Row({ reading, span, atMs, events }: RowProps) {
       </span>
       <Freshness reading={reading} />
       {trend === null || summary === null ? (
-        <span className="quiet no-curve">{trend === null ? t('app.loading') : t('trend.none')}</span>
+        <span className="quiet no-curve">
+          {trend !== null ? t('trend.none') : t(failed ? 'trend.failed' : 'app.loading')}
+        </span>
       ) : (
         <span className="curve">
           <Sparkline trend={trend} span={span} events={events} markMs={atMs} label={`${label}: ${course}`} />
