@@ -31,13 +31,17 @@ internal sealed record RuleOverride(string Name, Func<TriageRules, TriageRules> 
 
 /// <summary>
 /// All rules of the hub. Overrides apply on top of the defaults from the general to the particular: regions from the root
-/// down, then site, then device kind, then device; of two alike, the later in the file wins.
+/// down, then site, then device kind, then device; of two that name a kind the one that also names a site, or the smaller region;
+/// of two alike, the later in the file wins.
 /// </summary>
 internal sealed class RuleBook
 {
     private readonly TriageRules _defaults;
     private readonly ImmutableArray<RuleOverride> _overrides;
-    private readonly FrozenDictionary<string, EscalationPolicy> _policies;
+    private readonly FrozenDictionary<string, RuleOverride> _byName;
+
+    /// <summary>Policies by the names that alarms keep; null for those that the rules no longer know.</summary>
+    private readonly ConcurrentDictionary<string, EscalationPolicy?> _policies = new(StringComparer.Ordinal);
 
     /// <summary>What has been composed before, by the positions of the overrides that fit; the result is the same, only sooner.</summary>
     private readonly ConcurrentDictionary<string, TriageRules> _composed = new(StringComparer.Ordinal);
@@ -46,10 +50,7 @@ internal sealed class RuleBook
     public RuleBook(TriageRules defaults, ImmutableArray<RuleOverride> overrides, string version, string source = "")
     {
         (_defaults, _overrides, Version, Source) = (defaults, overrides, version, source);
-        _policies = overrides.Select(each => each.Apply(defaults)).Prepend(defaults)
-            .SelectMany(rules => rules.Escalation.Values)
-            .DistinctBy(policy => policy.Name)
-            .ToFrozenDictionary(policy => policy.Name, StringComparer.Ordinal);
+        _byName = overrides.DistinctBy(each => each.Name).ToFrozenDictionary(each => each.Name, StringComparer.Ordinal);
         WatchedReadings = overrides.Select(each => each.Apply(defaults)).Prepend(defaults)
             .SelectMany(rules => rules.Health.Vital.Keys.Concat(rules.Health.Inactivity.Readings).Append(ReadingNames.Battery))
             .ToFrozenSet(StringComparer.Ordinal);
@@ -90,7 +91,35 @@ internal sealed class RuleBook
     }
 
     /// <summary>An alarm keeps the policy it was raised under; one that the rules no longer know gets its priority's.</summary>
-    public EscalationPolicy PolicyOf(Alarm alarm) => _policies.GetValueOrDefault(alarm.Policy) ?? _defaults.Escalation[alarm.Priority];
+    public EscalationPolicy PolicyOf(Alarm alarm)
+    {
+        if (!_policies.TryGetValue(alarm.Policy, out var policy))
+        {
+            policy = _policies.GetOrAdd(alarm.Policy, Named);
+        }
+
+        return policy ?? _defaults.Escalation[alarm.Priority];
+    }
+
+    /// <summary>
+    /// A policy's name is its priority and the overrides that made it, in the order in which they applied: <c>critical@north@ward</c>.
+    /// So it can be composed again after a restart, when only its name is known.
+    /// </summary>
+    private EscalationPolicy? Named(string name)
+    {
+        var parts = name.Split('@');
+        var (rules, unknown) = (_defaults, "");
+        foreach (var part in parts.Skip(1))
+        {
+            unknown += unknown.Length == 0 ? part : $"@{part}";
+            if (_byName.TryGetValue(unknown, out var each))
+            {
+                (rules, unknown) = (each.Apply(rules), "");
+            }
+        }
+
+        return unknown.Length > 0 ? null : rules.Escalation.Values.FirstOrDefault(policy => policy.Name == name);
+    }
 
     private bool Fits(RuleOverride each, DeviceFacts device, DateTimeOffset now) =>
         (each.RegionId is null || device.RegionPath.Contains(each.RegionId, StringComparer.Ordinal))
@@ -99,17 +128,16 @@ internal sealed class RuleBook
         && (each.DeviceId is null || each.DeviceId == device.Id)
         && (each.Hours is not { } hours || TimeOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, _defaults.TimeZone).DateTime).IsBetween(hours.From, hours.To));
 
-    /// <summary>The particular comes last, and so has the last word.</summary>
+    /// <summary>
+    /// The particular comes last, and so has the last word: whoever names a device before whoever names only a kind, and of those alike,
+    /// whoever also names the site before whoever names a region or none.
+    /// </summary>
     private static int Rank(RuleOverride each, DeviceFacts device)
     {
-        const int OfSite = 1_000;
-        return each switch
-        {
-            { DeviceId: not null } => OfSite + 2,
-            { DeviceKind: not null } => OfSite + 1,
-            { SiteId: not null } => OfSite,
-            { RegionId: { } region } => device.RegionPath.IndexOf(region),
-            _ => -1,
-        };
+        // More than there are levels of regions.
+        const int Place = 1_000;
+        var where = each.SiteId is not null ? Place - 1 : each.RegionId is { } region ? 1 + device.RegionPath.IndexOf(region) : 0;
+        var what = each.DeviceId is not null ? 2 : each.DeviceKind is not null ? 1 : 0;
+        return (what * Place) + where;
     }
 }

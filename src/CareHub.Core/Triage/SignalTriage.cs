@@ -17,7 +17,7 @@ internal static class SignalTriage
         var rules = step.Book.For(device, step.Now);
         return signal.Kind switch
         {
-            SignalKind.Cancel => Cancel(step, signal, device),
+            SignalKind.Cancel => Cancel(step, signal, device, rules),
             SignalKind.Restore => Return(step, signal, device, signal.Of, rules),
             SignalKind.Online => Return(step, signal, device, SignalKind.Offline, rules),
             SignalKind.Test => Tested(step, device) ?? Recorded("test"),
@@ -73,7 +73,8 @@ internal static class SignalTriage
             var back = AlarmChanges.Decide(counted with { Active = true, ActivatedAt = now }, AlarmEvent.Reactivated, now, author, $"rule:{rule.Name}");
             var reactivated = step.Apply(Chatter.MaySound(open) && open.Suppression is null ? back.Annunciate(now) : back).Alarm;
             reactivated = Chatter.Count(step, reactivated, rules);
-            Incidents.Confirm(step, reactivated, rules);
+            reactivated = Incidents.Confirm(step, reactivated, rules);
+            Rise(step, reactivated, rule.PriorityFor(device, signal.Confidence), rule, rules);
             return new(SignalOutcome.Reactivated, open.Id, $"rule:{rule.Name}:deduplicated");
         }
 
@@ -88,14 +89,30 @@ internal static class SignalTriage
     /// <summary>ISA-18.2: when the severity rises, the alarm sounds anew. It never falls by itself.</summary>
     private static void Rise(SiteStep step, Alarm alarm, Priority priority, SignalRule rule, TriageRules rules)
     {
-        if (priority >= alarm.Priority || alarm.Suppression is not null)
+        var had = alarm.Suppression?.Restores ?? alarm.Priority;
+        if (priority >= had)
         {
             return;
         }
 
-        var risen = alarm with { Priority = priority, Policy = rules.Escalation[priority].Name };
-        var reason = $"rule:{rule.Name}:{Words<Priority>.Of(alarm.Priority)}_to_{Words<Priority>.Of(priority)}";
-        step.Apply(AlarmChanges.Decide(risen, AlarmEvent.Reprioritised, step.Now, Author.Hub, reason).Annunciate(step.Now));
+        var reason = $"rule:{rule.Name}:{Words<Priority>.Of(had)}_to_{Words<Priority>.Of(priority)}";
+        Alarm Risen(Alarm before) => before with { Priority = priority, Policy = rules.Escalation[priority].Name };
+        if (alarm.Suppression is { } suppression)
+        {
+            if (suppression.Kind == SuppressionKind.OutOfService || rules.MayBeSilenced(Risen(alarm)))
+            {
+                // It stays quiet, and sounds as grave as it has become when what keeps it quiet is over.
+                var quiet = Suppressing.Under(Risen(alarm), suppression with { Restores = priority });
+                step.Apply(AlarmChanges.Decide(quiet, AlarmEvent.Reprioritised, step.Now, Author.Hub, reason));
+                return;
+            }
+
+            // A suspicion could be shelved; that it is true cannot.
+            Suppressing.Release(step, alarm, $"{suppression.Cause}:may_not_cover");
+            alarm = step.State.Open[alarm.Key];
+        }
+
+        step.Apply(AlarmChanges.Decide(Risen(alarm), AlarmEvent.Reprioritised, step.Now, Author.Hub, reason).Annunciate(step.Now));
     }
 
     /// <summary>In a walk test whatever the device says is a test: counted for the installer, and no alarm.</summary>
@@ -116,7 +133,7 @@ internal static class SignalTriage
         return new(SignalOutcome.Tested, null, $"walk_test:{walkTest.Id}");
     }
 
-    private static SignalDecision Cancel(SiteStep step, Signal signal, DeviceFacts device)
+    private static SignalDecision Cancel(SiteStep step, Signal signal, DeviceFacts device, TriageRules rules)
     {
         var key = new AlarmKey(device.Id, signal.Of ?? SignalKind.Fall);
         if (!step.State.Open.TryGetValue(key, out var open))
@@ -130,6 +147,7 @@ internal static class SignalTriage
         if (open.VerifyUntil is { } until && signal.OccurredAt <= until)
         {
             step.Apply(AlarmChanges.Close(open, AlarmEvent.Cancelled, step.Now, author, Disposition.False, "cancelled_by_device"));
+            Suppressing.Unexplain(step, open, rules);
             return new(SignalOutcome.Cancelled, open.Id, "cancel:within_window");
         }
 

@@ -3,32 +3,36 @@ using CareHub.Core.Escalation;
 
 namespace CareHub.Server.Rules;
 
-/// <summary>Reads an escalation policy. Tiers that are given replace all tiers of the default.</summary>
+/// <summary>Reads what is said of an escalation policy. Tiers that are given replace all tiers of the one it changes.</summary>
 internal static class EscalationRules
 {
     private const int TiersMax = 16;
 
-    public static EscalationPolicy PolicyOf(RuleNode node, string name, EscalationPolicy before)
+    /// <param name="suffix">Name of the override that says it; null for the defaults.</param>
+    public static Func<EscalationPolicy, EscalationPolicy> PolicyOf(RuleNode node, string? suffix)
     {
-        var tiers = node.Child("tiers") is { } list ? TiersOf(list) : before.Tiers;
-        var policy = before with
-        {
-            Name = name,
-            Tiers = tiers,
-            ClaimReminder = node.Child("claim_reminder")?.Duration() ?? before.ClaimReminder,
-            ClaimGrace = node.Child("claim_grace")?.Duration() ?? before.ClaimGrace,
-            ReceiptMax = node.Child("receipt")?.Duration() ?? before.ReceiptMax,
-            UnclaimedMax = node.Child("unclaimed")?.Duration() ?? before.UnclaimedMax,
-        };
+        var tiers = node.Child("tiers") is { } list ? TiersOf(list) : (ImmutableArray<EscalationTier>?)null;
+        var reminder = node.Child("claim_reminder")?.Duration();
+        var grace = node.Child("claim_grace")?.Duration();
+        var receipt = node.Child("receipt")?.Duration();
+        var unclaimed = node.Child("unclaimed")?.Duration();
         node.NothingElse();
 
         // An alarm that sounds anew in the very moment in which it was answered would do nothing else.
-        if (policy.UnclaimedMax <= TimeSpan.Zero || policy.ClaimReminder <= TimeSpan.Zero || policy.ClaimGrace <= TimeSpan.Zero)
+        if (unclaimed <= TimeSpan.Zero || reminder <= TimeSpan.Zero || grace <= TimeSpan.Zero)
         {
             node.Wrong("claim_reminder, claim_grace and unclaimed must be at least 1s");
         }
 
-        return policy;
+        return before => before with
+        {
+            Name = suffix is null ? before.Name : $"{before.Name}@{suffix}",
+            Tiers = tiers ?? before.Tiers,
+            ClaimReminder = reminder ?? before.ClaimReminder,
+            ClaimGrace = grace ?? before.ClaimGrace,
+            ReceiptMax = receipt ?? before.ReceiptMax,
+            UnclaimedMax = unclaimed ?? before.UnclaimedMax,
+        };
     }
 
     private static ImmutableArray<EscalationTier> TiersOf(RuleNode list)

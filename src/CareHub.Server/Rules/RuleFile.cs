@@ -157,7 +157,7 @@ internal static class RuleFile
                 table[change.Key] = change.Value(table.GetValueOrDefault(change.Key) ?? new SignalRule(Priority.High) { Name = Words<SignalKind>.Of(change.Key) });
                 return table;
             }).ToFrozenDictionary(),
-        Escalation = rules.Escalation.SetItems(part.Policies),
+        Escalation = rules.Escalation.SetItems(part.Policies.Select(change => KeyValuePair.Create(change.Key, change.Value(rules.Escalation[change.Key])))),
         Health = part.Health(rules.Health),
     };
 
@@ -183,7 +183,7 @@ internal static class RuleFile
     private static FrozenSet<SignalKind> KindsOf(RuleNode list) => list.Items().Select(item => item.Word<SignalKind>()).OfType<SignalKind>().ToFrozenSet();
 
     /// <summary>What the defaults and each override may say: signals, escalation and health.</summary>
-    private sealed record Part(IReadOnlyDictionary<SignalKind, Func<SignalRule, SignalRule>> Signals, IReadOnlyDictionary<Priority, EscalationPolicy> Policies, Func<HealthRules, HealthRules> Health)
+    private sealed record Part(IReadOnlyDictionary<SignalKind, Func<SignalRule, SignalRule>> Signals, IReadOnlyDictionary<Priority, Func<EscalationPolicy, EscalationPolicy>> Policies, Func<HealthRules, HealthRules> Health)
     {
         public static Part Of(RuleNode node, string? suffix, TriageRules defaults)
         {
@@ -199,7 +199,7 @@ internal static class RuleFile
                 signals[kind] = SignalOf(rule, suffix);
             }
 
-            var policies = new Dictionary<Priority, EscalationPolicy>();
+            var policies = new Dictionary<Priority, Func<EscalationPolicy, EscalationPolicy>>();
             foreach (var (word, policy) in node.Child("escalation")?.Pairs() ?? [])
             {
                 if (!Words<Priority>.TryParse(word, out var priority))
@@ -208,7 +208,7 @@ internal static class RuleFile
                     continue;
                 }
 
-                policies[priority] = EscalationRules.PolicyOf(policy, suffix is null ? word : $"{word}@{suffix}", defaults.Escalation[priority]);
+                policies[priority] = EscalationRules.PolicyOf(policy, suffix);
             }
 
             return new(signals, policies, HealthRuleFile.Of(node.Child("health"), defaults.Health));

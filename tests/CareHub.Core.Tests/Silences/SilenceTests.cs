@@ -38,6 +38,36 @@ public sealed class SilenceTests
         Assert.All(site.State.Open.Values, alarm => Assert.Equal(AlarmState.Unacknowledged, alarm.State));
     }
 
+    [Fact]
+    public void A_suspicion_may_be_shelved_and_sounds_at_once_when_it_becomes_certain()
+    {
+        var site = new Site();
+        Shelve(site, "fall-1", null, TimeSpan.FromHours(1));
+        site.Says(SignalKind.Fall, "fall-1", DeviceKinds.FallSensor, confidence: 0.3);
+        Assert.Equal((AlarmState.Shelved, Priority.High), (site.Only.State, site.Only.Priority));
+        site.Now += TimeSpan.FromMinutes(10);
+
+        site.Says(SignalKind.Fall, "fall-1", DeviceKinds.FallSensor, confidence: 0.95);
+
+        Assert.Equal((AlarmState.Unacknowledged, Priority.Critical, site.Now, "critical"), (site.Only.State, site.Only.Priority, site.Only.AnnunciatedAt, site.Only.Policy));
+        Assert.Equal([AlarmEvent.Repeated, AlarmEvent.Unsuppressed, AlarmEvent.Reprioritised], site.Changes.TakeLast(3).Select(change => change.Entry.Event));
+        Assert.Single(site.State.Memory.Shelves);
+    }
+
+    [Fact]
+    public void What_becomes_graver_while_its_device_is_out_of_service_stays_quiet_and_comes_back_as_grave_as_it_is()
+    {
+        var site = new Site();
+        var maintenance = Begin(site, MaintenanceMode.OutOfService, "fall-1", TimeSpan.FromDays(1));
+        site.Says(SignalKind.Fall, "fall-1", DeviceKinds.FallSensor, confidence: 0.3);
+
+        site.Says(SignalKind.Fall, "fall-1", DeviceKinds.FallSensor, confidence: 0.95);
+        Assert.Equal((AlarmState.OutOfService, Priority.Critical), (site.Only.State, site.Only.Priority));
+
+        site.Does(new AlarmCommand.EndMaintenance(maintenance.SilenceId!, Site.WangMin, "repaired"));
+        Assert.Equal((AlarmState.Unacknowledged, Priority.Critical), (site.Only.State, site.Only.Priority));
+    }
+
     [Theory]
     [InlineData(null, "smoke", 1)]
     [InlineData(null, "button", 1)]

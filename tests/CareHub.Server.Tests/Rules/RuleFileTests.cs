@@ -165,6 +165,38 @@ public sealed class RuleFileTests
     }
 
     [Fact]
+    public void Of_two_overrides_for_a_kind_the_one_for_the_smaller_place_has_the_last_word_wherever_it_stands()
+    {
+        var book = Parse("""
+            overrides:
+              - { name: ward-beds, when: { site: facility-1, device_kind: bed_sensor }, signals: { bed_exit: { priority: high } } }
+              - { name: north-beds, when: { region: north, device_kind: bed_sensor }, signals: { bed_exit: { priority: medium } } }
+              - { name: beds, when: { device_kind: bed_sensor }, signals: { bed_exit: { priority: low } } }
+            """);
+
+        var rule = book.For(Bed, Noon).BySignal[SignalKind.BedExit];
+
+        Assert.Equal(("bed_exit@beds@north-beds@ward-beds", Priority.High), (rule.Name, rule.Priority));
+    }
+
+    [Fact]
+    public void An_override_of_an_escalation_changes_only_what_it_names_and_an_alarm_finds_its_policy_again_by_name()
+    {
+        const string Yaml = """
+            overrides:
+              - { name: ward, when: { site: facility-1 }, escalation: { critical: { tiers: [{ unacknowledged: 15s, to: supervisor }] } } }
+              - { name: this-bed, when: { device: bed-1 }, escalation: { critical: { claim_reminder: 20s } } }
+            """;
+        var policy = Parse(Yaml).For(Bed, Noon).Escalation[Priority.Critical];
+        Assert.Equal(("critical@ward@this-bed", TimeSpan.FromSeconds(20)), (policy.Name, policy.ClaimReminder!.Value));
+        Assert.Equal(TimeSpan.FromSeconds(15), Assert.Single(policy.Tiers).After);
+
+        // Another life of the hub: nothing has been composed yet.
+        var found = Parse(Yaml).PolicyOf(Open(Priority.Critical, "critical@ward@this-bed"));
+        Assert.Equal((policy.Name, policy.ClaimReminder, Assert.Single(policy.Tiers)), (found.Name, found.ClaimReminder, Assert.Single(found.Tiers)));
+    }
+
+    [Fact]
     public void Hours_are_local_and_may_go_over_midnight()
     {
         var book = Parse("""
@@ -176,16 +208,18 @@ public sealed class RuleFileTests
         Assert.Equal("high@night", PolicyAt(22, 0));
         Assert.Equal("high@night", PolicyAt(5, 59));
         Assert.Equal("high", PolicyAt(6, 0));
-        var alarm = new Alarm
-        {
-            Id = "a.1", SiteId = "a", Number = 1, DeviceId = "d", Kind = SignalKind.Water, Priority = Priority.High, RaisedAt = Noon, OccurredAt = Noon, LastSignalAt = Noon,
-            AnnunciatedAt = Noon, ActivatedAt = Noon, Policy = "high@night", IncidentId = "a.1", Version = 1, AnnunciatedVersion = 1, DecisiveVersion = 1,
-        };
+        var alarm = Open(Priority.High, "high@night");
         Assert.Equal(EscalationTarget.Supervisor, Assert.Single(book.PolicyOf(alarm).Tiers).Target);
         Assert.Equal("high", book.PolicyOf(alarm with { Policy = "of a rule that is gone" }).Name);
 
         string PolicyAt(int hour, int minute) => book.For(Bed, new DateTimeOffset(2026, 11, 22, hour, minute, 0, TimeSpan.Zero)).Escalation[Priority.High].Name;
     }
+
+    private static Alarm Open(Priority priority, string policy) => new()
+    {
+        Id = "a.1", SiteId = "a", Number = 1, DeviceId = "d", Kind = SignalKind.Water, Priority = priority, RaisedAt = Noon, OccurredAt = Noon, LastSignalAt = Noon,
+        AnnunciatedAt = Noon, ActivatedAt = Noon, Policy = policy, IncidentId = "a.1", Version = 1, AnnunciatedVersion = 1, DecisiveVersion = 1,
+    };
 
     private static RuleBook Parse(string yaml)
     {
