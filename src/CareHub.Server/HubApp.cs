@@ -107,7 +107,7 @@ internal sealed class HubApp : IAsyncDisposable
     private static void AddPipeline(IServiceCollection services, HubOptions options)
     {
         services.AddHosted<RegistryView>();
-        services.AddSingleton<HubAlarms>().AddSingleton<HubTrouble>().AddSingleton<SelfCheck>();
+        services.AddSingleton<HubAlarms>().AddSingleton<HubTrouble>().AddSingleton<SelfCheck>().AddSingleton<DeskWatch>();
         services.AddSingleton<PresenceBook>().AddSingleton<OutageWatch>();
         services.AddSingleton<IngestCounters>();
         services.AddSingleton<TelemetryLane>().AddSingleton<DeskBook>();

@@ -9,6 +9,7 @@ using CareHub.Server.Pipeline;
 using CareHub.Server.Presence;
 using CareHub.Server.Push;
 using CareHub.Server.Rules;
+using CareHub.Server.Security;
 using CareHub.Storage;
 using CareHub.Storage.Registry;
 using Microsoft.AspNetCore.Identity;
@@ -33,14 +34,14 @@ internal sealed partial class StartUp : IAsyncDisposable
     private readonly RuleView _rules;
     private readonly ILogger<StartUp> _log;
 
-    public StartUp(IAlarmLedger ledger, HubMeter meter, TriageCounts counts, RuleView rules, TimeProvider time, LiveQueue queue, SilenceBook silences, ConsoleBook consoles, AddressBook addresses, OutboxBell bell, PresenceBook presence, PresenceStore presenceStore, HubOptions options, IServiceScopeFactory scopes, ILoggerFactory logs)
+    public StartUp(IAlarmLedger ledger, HubMeter meter, TriageCounts counts, RuleView rules, TimeProvider time, LiveQueue queue, SilenceBook silences, ConsoleBook consoles, AlarmScope scope, AddressBook addresses, OutboxBell bell, PresenceBook presence, PresenceStore presenceStore, HubOptions options, IServiceScopeFactory scopes, ILoggerFactory logs)
     {
         (_scopes, _options, _queue, _presence, _presenceStore, _time) = (scopes, options, queue, presence, presenceStore, time);
         _log = logs.CreateLogger<StartUp>();
         _sites = ledger.LoadSites();
         _silences = silences;
         _bell = bell;
-        Pipeline = new TriagePipeline(new MeteredLedger(ledger, meter, counts, time), _sites, () => rules.Current, consoles.IsStaffed, addresses.For, time, Publish, logs);
+        Pipeline = new TriagePipeline(new MeteredLedger(ledger, meter, counts, time), _sites, () => rules.Current, siteId => consoles.IsStaffed(siteId, scope), addresses.For, time, Publish, logs);
         _rules = rules;
         rules.Changed = RulesHaveChangedAsync;
     }

@@ -51,6 +51,9 @@ internal abstract record AlarmCommand(string AlarmId, int Version, Author Author
 
     internal sealed record EndOutage(string OutageId, Author Author) : OfSite(Author);
 
+    /// <summary>No console covers the site, at whatever level.</summary>
+    internal sealed record FindDeskEmpty(Author Author) : OfSite(Author);
+
     /// <summary>Other rules are in force; about the hub's own site.</summary>
     internal sealed record ChangeRules(string RulesVersion, Author Author, string? Reason) : OfSite(Author);
 }

@@ -59,7 +59,8 @@ internal static class Escalator
     /// </summary>
     public static AlarmChange? WithoutDesk(Alarm alarm, EscalationPolicy policy, DateTimeOffset now)
     {
-        if (alarm.Priority > Priority.High || alarm.Suppression is not null || NextTier(alarm, policy) is not { } next)
+        if (!alarm.IsOpen || alarm.Priority > Priority.High || alarm.Suppression is not null || IsAnswered(alarm)
+            || alarm.EscalatedTo is (EscalationTarget.Supervisor or EscalationTarget.Contacts) || NextTier(alarm, policy) is not { } next)
         {
             return null;
         }
@@ -113,12 +114,26 @@ internal static class Escalator
     /// <summary>A claim older than the annunciation is no answer to it: the call came again after somebody had taken it.</summary>
     private static bool IsAnswered(Alarm alarm) => alarm.Acknowledged || alarm.ClaimedBy?.At >= alarm.AnnunciatedAt;
 
-    /// <summary>Index of the next tier; a tier for the unseen is passed over once the alarm has been seen.</summary>
+    /// <summary>
+    /// Index of the next tier; a tier for the unseen is passed over once the alarm has been seen, and one that would turn to fewer
+    /// consoles than have heard of it already.
+    /// </summary>
     private static int? NextTier(Alarm alarm, EscalationPolicy policy)
     {
+        bool MayCome(int tier) => policy.Tiers[tier].Clock == EscalationClock.Unacknowledged || !alarm.Seen;
+
+        // Rules that came while it was open may say early what those before said late: whoever was to be told is told all the same.
+        for (var tier = 0; tier < Math.Min(alarm.Tier, policy.Tiers.Length); tier++)
+        {
+            if (MayCome(tier) && IsWider(policy.Tiers[tier], alarm))
+            {
+                return tier;
+            }
+        }
+
         for (var tier = alarm.Tier; tier < policy.Tiers.Length; tier++)
         {
-            if (policy.Tiers[tier].Clock == EscalationClock.Unacknowledged || !alarm.Seen)
+            if (MayCome(tier) && ConsolesOf(policy.Tiers[tier].Target) >= ConsolesOf(alarm.EscalatedTo))
             {
                 return tier;
             }
@@ -126,4 +141,16 @@ internal static class Escalator
 
         return null;
     }
+
+    private static bool IsWider(EscalationTier tier, Alarm alarm) =>
+        ConsolesOf(tier.Target) > ConsolesOf(alarm.EscalatedTo) || (tier.Target > alarm.EscalatedTo && alarm.AnnunciatedAt + tier.After > alarm.EscalatedAt);
+
+    /// <summary>At which consoles it sounds: supervisors and contacts are told by other means, and either way it sounds at all of them.</summary>
+    private static int ConsolesOf(EscalationTarget? target) => target switch
+    {
+        null => 0,
+        EscalationTarget.Region => 1,
+        EscalationTarget.NextLevel => 2,
+        _ => 3,
+    };
 }

@@ -55,7 +55,7 @@ internal static class DeadlineTriage
             var rules = step.Book.For(pending.Device, step.Now);
             if (rules.BySignal.TryGetValue(pending.Kind, out var rule))
             {
-                // Nobody waits at a desk for what has already waited here: the unseen clock runs as usual.
+                // Whether somebody is there to see it is not known here: where nobody is, that is an input of its own.
                 Raising.Raise(step, new(pending.Kind, pending.Device, rule.PriorityFor(pending.Device), pending.OccurredAt, Author.Hub, Zone: null, IsStaffed: true), rule, rules);
             }
         }

@@ -1,4 +1,5 @@
 using CareHub.Core.Alarms;
+using CareHub.Core.Escalation;
 using CareHub.Core.Outages;
 using CareHub.Core.Silences;
 
@@ -21,6 +22,8 @@ internal static class TriageEngine
                 return step.Result(command: OutageTriage.Begin(step, outage));
             case TriageInput.FromPerson { Command: AlarmCommand.EndOutage outage }:
                 return step.Result(command: OutageTriage.End(step, outage));
+            case TriageInput.FromPerson { Command: AlarmCommand.FindDeskEmpty }:
+                return step.Result(command: EmptyDesk.Find(step));
             case TriageInput.FromPerson { Command: AlarmCommand.ChangeRules change }:
                 return step.Result(command: RuleRecord.Keep(step, change));
             case TriageInput.FromPerson { Command: AlarmCommand.OfSite silence }:

@@ -5,7 +5,11 @@ namespace CareHub.Server.Jobs;
 
 /// <summary>Has the hub look at itself.</summary>
 [DisallowConcurrentExecution]
-internal sealed class SelfCheckJob(SelfCheck check) : IJob
+internal sealed class SelfCheckJob(SelfCheck check, DeskWatch desks) : IJob
 {
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) => await check.LookAsync();
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
+    {
+        await desks.LookAsync();
+        await check.LookAsync();
+    }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using CareHub.Core.Alarms;
-using CareHub.Core.Devices;
 using CareHub.Core.Escalation;
 using CareHub.Core.Notifications;
 using CareHub.Core.Triage;
@@ -12,11 +11,11 @@ internal sealed class ShardRound
 {
     private readonly IReadOnlyDictionary<string, SiteState> _sites;
     private readonly RuleBook _rules;
-    private readonly Func<DeviceFacts, bool> _isStaffed;
+    private readonly Func<string, bool> _isStaffed;
     private readonly Func<Alarm, EscalationTarget, ImmutableArray<Recipient>> _recipients;
     private readonly DateTimeOffset _now;
 
-    private ShardRound(IReadOnlyDictionary<string, SiteState> sites, RuleBook rules, Func<DeviceFacts, bool> isStaffed, Func<Alarm, EscalationTarget, ImmutableArray<Recipient>> recipients, DateTimeOffset now)
+    private ShardRound(IReadOnlyDictionary<string, SiteState> sites, RuleBook rules, Func<string, bool> isStaffed, Func<Alarm, EscalationTarget, ImmutableArray<Recipient>> recipients, DateTimeOffset now)
     {
         _recipients = recipients;
         _sites = sites;
@@ -38,7 +37,7 @@ internal sealed class ShardRound
     /// <summary>Sites that moved.</summary>
     public Dictionary<string, SiteState> Next { get; } = new(StringComparer.Ordinal);
 
-    public static ShardRound Step(IReadOnlyList<ShardWork> works, IReadOnlyDictionary<string, SiteState> sites, ISignalIndex index, RuleBook rules, Func<DeviceFacts, bool> isStaffed, Func<Alarm, EscalationTarget, ImmutableArray<Recipient>> recipients, DateTimeOffset now, IReadOnlyList<string> dueSites)
+    public static ShardRound Step(IReadOnlyList<ShardWork> works, IReadOnlyDictionary<string, SiteState> sites, ISignalIndex index, RuleBook rules, Func<string, bool> isStaffed, Func<Alarm, EscalationTarget, ImmutableArray<Recipient>> recipients, DateTimeOffset now, IReadOnlyList<string> dueSites)
     {
         var round = new ShardRound(sites, rules, isStaffed, recipients, now);
 
@@ -102,7 +101,7 @@ internal sealed class ShardRound
             return;
         }
 
-        work.AlarmId = Apply(work.SiteId, new TriageInput.FromDevice(signal, work.Device, _isStaffed(work.Device))).Decision!.AlarmId;
+        work.AlarmId = Apply(work.SiteId, new TriageInput.FromDevice(signal, work.Device, _isStaffed(work.SiteId))).Decision!.AlarmId;
 
         // Not before: one that failed is no redelivery when it comes again.
         batchIds.Add(id);
@@ -114,7 +113,22 @@ internal sealed class ShardRound
         Batch.Receipts.Add(new KeptReceipt(receipt, IsLate: outcome == CommandOutcome.NotFound));
     }
 
+    /// <summary>A step, and what follows from it where nobody is there to hear what it makes sound.</summary>
     private StepResult Apply(string siteId, TriageInput input)
+    {
+        var result = Advance(siteId, input);
+        if (result.Changes.Any(SoundsAnew) && !_isStaffed(siteId))
+        {
+            Advance(siteId, new TriageInput.FromPerson(new AlarmCommand.FindDeskEmpty(EmptyDesk.Author)));
+        }
+
+        return result;
+    }
+
+    private static bool SoundsAnew(AlarmChange change) =>
+        change.Alarm is { IsOpen: true, Suppression: null, Priority: <= Priority.High } && change.Alarm.AnnunciatedVersion == change.Entry.Seq;
+
+    private StepResult Advance(string siteId, TriageInput input)
     {
         var before = Next.GetValueOrDefault(siteId) ?? _sites.GetValueOrDefault(siteId) ?? new SiteState { SiteId = siteId };
         var result = TriageEngine.Step(before, input, _now, _rules);

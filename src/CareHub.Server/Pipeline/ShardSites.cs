@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using CareHub.Core.Alarms;
-using CareHub.Core.Devices;
 using CareHub.Core.Escalation;
 using CareHub.Core.Notifications;
 using CareHub.Core.Triage;
@@ -11,7 +10,7 @@ namespace CareHub.Server.Pipeline;
 /// What a shard knows between two rounds: its sites as they are on disk, and when each wants to be stepped next. It has no
 /// thread and no timer of its own, so that a simulation drives the same code as the shard's loop.
 /// </summary>
-internal sealed class ShardSites(Dictionary<string, SiteState> sites, ISignalIndex index, Func<RuleBook> rules, Func<DeviceFacts, bool> isStaffed, Func<Alarm, EscalationTarget, ImmutableArray<Recipient>> recipients)
+internal sealed class ShardSites(Dictionary<string, SiteState> sites, ISignalIndex index, Func<RuleBook> rules, Func<string, bool> isStaffed, Func<Alarm, EscalationTarget, ImmutableArray<Recipient>> recipients)
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
@@ -29,12 +28,16 @@ internal sealed class ShardSites(Dictionary<string, SiteState> sites, ISignalInd
     public ShardRound Step(IReadOnlyList<ShardWork> works, DateTimeOffset now) =>
         ShardRound.Step(works, sites, index, rules(), isStaffed, recipients, now, TakeDue(works, now));
 
-    /// <summary>The round is on disk: its states are the sites' from now on.</summary>
+    /// <summary>The round is on disk: its states are the sites' from now on. It may be said again, when it has failed half way.</summary>
     public void Keep(ShardRound round, IReadOnlyList<ShardWork> works, DateTimeOffset now)
     {
         foreach (var (siteId, state) in round.Next)
         {
             sites[siteId] = state;
+        }
+
+        foreach (var state in round.Next.Values)
+        {
             Remind(state, DateTimeOffset.MinValue);
         }
 

@@ -14,7 +14,7 @@ internal sealed class TriagePipeline : IAsyncDisposable
     private readonly TriageShard[] _shards;
     private readonly Committer _committer;
 
-    public TriagePipeline(IAlarmLedger ledger, IReadOnlyDictionary<string, SiteState> sites, Func<RuleBook> rules, Func<DeviceFacts, bool> isStaffed, Func<Alarm, EscalationTarget, ImmutableArray<Recipient>> recipients, TimeProvider time, Action<CommitBatch> publish, ILoggerFactory logs)
+    public TriagePipeline(IAlarmLedger ledger, IReadOnlyDictionary<string, SiteState> sites, Func<RuleBook> rules, Func<string, bool> isStaffed, Func<Alarm, EscalationTarget, ImmutableArray<Recipient>> recipients, TimeProvider time, Action<CommitBatch> publish, ILoggerFactory logs)
     {
         _committer = new Committer(ledger, time, logs.CreateLogger<Committer>());
         var log = logs.CreateLogger<TriageShard>();

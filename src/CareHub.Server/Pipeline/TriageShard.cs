@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Threading.Channels;
 using CareHub.Core.Alarms;
-using CareHub.Core.Devices;
 using CareHub.Core.Escalation;
 using CareHub.Core.Notifications;
 using CareHub.Core.Triage;
@@ -14,6 +13,8 @@ namespace CareHub.Server.Pipeline;
 /// </summary>
 internal sealed partial class TriageShard
 {
+    private static readonly TimeSpan InsistEvery = TimeSpan.FromMilliseconds(200);
+
     private readonly Channel<ShardWork> _queue = Channel.CreateBounded<ShardWork>(new BoundedChannelOptions(Limits.ShardQueueMax)
     {
         SingleReader = true,
@@ -29,7 +30,7 @@ internal sealed partial class TriageShard
     private readonly ITimer _timer;
     private Task _loop = Task.CompletedTask;
 
-    public TriageShard(Dictionary<string, SiteState> sites, ISignalIndex index, Committer committer, Func<RuleBook> rules, Func<DeviceFacts, bool> isStaffed, Func<Alarm, EscalationTarget, ImmutableArray<Recipient>> recipients, TimeProvider time, Action<CommitBatch> publish, ILogger log)
+    public TriageShard(Dictionary<string, SiteState> sites, ISignalIndex index, Committer committer, Func<RuleBook> rules, Func<string, bool> isStaffed, Func<Alarm, EscalationTarget, ImmutableArray<Recipient>> recipients, TimeProvider time, Action<CommitBatch> publish, ILogger log)
     {
         _sites = new ShardSites(sites, index, rules, isStaffed, recipients);
         _index = index;
@@ -98,11 +99,11 @@ internal sealed partial class TriageShard
             // Nothing was acknowledged, and the senders will send again.
             LogRoundFailed(failure, works.Count);
             works.ForEach(work => work.Fail(failure));
-            _sites.Undo(_time.HubNow());
+            await InsistAsync(() => _sites.Undo(_time.HubNow()));
             return;
         }
 
-        _sites.Keep(round, works, _time.HubNow());
+        await InsistAsync(() => _sites.Keep(round, works, _time.HubNow()));
 
         // Consoles first: the acknowledgement is for a machine, the change is for a person.
         Publish(round.Batch);
@@ -121,6 +122,28 @@ internal sealed partial class TriageShard
 
         round.FailedSites.ForEach(site => LogStepFailed(site.Cause, nameof(TimeWork), site.SiteId));
         IsFailing = round.Failed.Count + round.FailedSites.Count > 0;
+    }
+
+    /// <summary>
+    /// The disk has decided, and memory has to follow, also when there is hardly any left: a shard that ended here would leave whoever
+    /// waits for it waiting for ever, and one that went on without would decide by what is no longer true.
+    /// </summary>
+    private async Task InsistAsync(Action follow)
+    {
+        while (true)
+        {
+            try
+            {
+                follow();
+                return;
+            }
+            catch (Exception failure)
+            {
+                IsFailing = true;
+                LogNotFollowed(failure);
+                await Task.Delay(InsistEvery, _time);
+            }
+        }
     }
 
     /// <summary>What is on disk stays acknowledged, and the shard goes on, whatever happens on the way to the consoles.</summary>
@@ -149,6 +172,9 @@ internal sealed partial class TriageShard
             _timer.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         }
     }
+
+    [LoggerMessage(2005, LogLevel.Error, "A triage shard could not follow what is on disk; it is tried again, and its sites wait")]
+    private partial void LogNotFollowed(Exception failure);
 
     [LoggerMessage(2003, LogLevel.Error, "{Changes} committed changes could not be published to the consoles")]
     private partial void LogPublishFailed(Exception failure, int changes);

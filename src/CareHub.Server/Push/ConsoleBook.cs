@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using CareHub.Core.Devices;
 using CareHub.Server.Security;
+using CareHub.Storage.Registry;
 
 namespace CareHub.Server.Push;
 
@@ -14,12 +14,15 @@ internal sealed class ConsoleBook
 
     public int Count => _consoles.Count;
 
-    /// <summary>Whether a console covers the device's site, so that somebody can see what it raises.</summary>
-    public bool IsStaffed(DeviceFacts device)
+    /// <summary>
+    /// Whether a console covers the site, so that somebody can see what it raises. A carer's tablet is no such console: it goes along
+    /// to wherever its owner was sent.
+    /// </summary>
+    public bool IsStaffed(string siteId, AlarmScope scope)
     {
         foreach (var console in _consoles.Values)
         {
-            if (device.RegionPath.Contains(console.Caller.RegionId))
+            if (console.Caller.Role != Roles.CareStaff && scope.Covers(console.Caller, siteId))
             {
                 return true;
             }

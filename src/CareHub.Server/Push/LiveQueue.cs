@@ -1,4 +1,5 @@
 using CareHub.Core.Alarms;
+using CareHub.Core.Escalation;
 using CareHub.Storage.Registry;
 
 namespace CareHub.Server.Push;
@@ -59,6 +60,18 @@ internal sealed class LiveQueue(AlarmViews views, TimeProvider time)
         {
             var explained = _open.Values.Where(alarm => alarm.Suppression?.Cause == alarmId && covers(alarm.Site.Id)).ToList();
             return (explained.Count, [.. explained.OrderByDescending(alarm => alarm.RaisedAt).ThenBy(alarm => alarm.Id, StringComparer.Ordinal).Take(max)]);
+        }
+    }
+
+    /// <summary>Sites at which something sounds that cannot wait, that nobody has answered and of which nobody was told by other means than a console.</summary>
+    public IReadOnlyCollection<string> CallingSites()
+    {
+        lock (_lock)
+        {
+            return _open.Values.Where(alarm => alarm.Priority <= Priority.High
+                && alarm.State is (AlarmState.Unacknowledged or AlarmState.ReturnedUnacknowledged)
+                && !(alarm.ClaimedBy?.At >= alarm.AnnunciatedAt)
+                && alarm.Escalation?.To is not (EscalationTarget.Supervisor or EscalationTarget.Contacts)).Select(alarm => alarm.Site.Id).ToHashSet(StringComparer.Ordinal);
         }
     }
 

@@ -1,4 +1,5 @@
 using CareHub.Core.Alarms;
+using CareHub.Core.Devices;
 using CareHub.Core.Escalation;
 using CareHub.Core.Signals;
 using CareHub.Core.Tests.Triage;
@@ -159,6 +160,62 @@ public sealed class EscalationTests
         Assert.Equal("policy:critical:no_desk:supervisor", site.Changes[^1].Entry.Reason);
         site.Lives(180 * Second);
         Assert.Equal(EscalationTarget.Contacts, site.Only.EscalatedTo);
+    }
+
+    [Fact]
+    public void A_desk_that_was_left_hands_on_what_nobody_has_answered_and_nothing_else()
+    {
+        var site = new Site();
+        site.Says(SignalKind.Button, "btn-1");
+        site.Says(SignalKind.Water, "water-1", DeviceKinds.WaterSensor, resident: null);
+        site.Says(SignalKind.Button, "btn-2", resident: "r-2");
+        site.Says(SignalKind.Tamper, "btn-3", resident: "r-3");
+        site.Does(new AlarmCommand.Claim("home-1.3", 1, Site.LiQiang));
+
+        site.Does(new AlarmCommand.FindDeskEmpty(EmptyDesk.Author));
+        site.Does(new AlarmCommand.FindDeskEmpty(EmptyDesk.Author));
+
+        Assert.Equal([("home-1.1", "policy:critical:no_desk:supervisor"), ("home-1.2", "policy:high:no_desk:supervisor")], Escalations(site).Select(change => (change.Alarm.Id, change.Entry.Reason)));
+    }
+
+    [Fact]
+    public void Other_rules_turn_to_nobody_narrower_than_whoever_has_heard_of_it()
+    {
+        var told = At(new Site(), 60 * Second);
+        var other = new EscalationPolicy
+        {
+            Name = "other",
+            Tiers = [Tier(5, EscalationTarget.Region), Tier(10, EscalationTarget.Region), Tier(20, EscalationTarget.Region), Tier(90, EscalationTarget.NextLevel), Tier(240, EscalationTarget.Contacts)],
+        };
+
+        Assert.Equal(EscalationTarget.Supervisor, told.EscalatedTo);
+        Assert.Equal(told.AnnunciatedAt + (240 * Second), Escalator.NextAt(told, other));
+    }
+
+    [Theory]
+    [InlineData(30, "supervisor")]
+    [InlineData(60, "contacts")]
+    public void Other_rules_with_fewer_tiers_than_have_passed_leave_out_nobody_who_was_to_be_told(int seconds, string next)
+    {
+        var site = new Site();
+        var alarm = At(site, seconds * Second);
+        var shorter = new EscalationPolicy { Name = "shorter", Tiers = [Tier(20, EscalationTarget.Supervisor), Tier(180, EscalationTarget.Contacts)] };
+
+        var due = Escalator.Due(alarm, shorter, site.Now + TimeSpan.FromHours(1));
+
+        Assert.Equal(EscalationTarget.Contacts, due[^1].Alarm.EscalatedTo);
+        Assert.Equal(next, Words<EscalationTarget>.Of(due[0].Alarm.EscalatedTo!.Value));
+        Assert.Equal(due.Length, due.Select(change => change.Alarm.EscalatedTo).Distinct().Count());
+    }
+
+    private static EscalationTier Tier(int seconds, EscalationTarget target) => new(EscalationClock.Unacknowledged, seconds * Second, target);
+
+    /// <summary>The button's alarm some time after nobody has answered it.</summary>
+    private static Alarm At(Site site, TimeSpan time)
+    {
+        site.Says(SignalKind.Button);
+        site.Lives(time);
+        return site.Only;
     }
 
     [Fact]

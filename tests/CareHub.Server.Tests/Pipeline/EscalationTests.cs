@@ -1,6 +1,11 @@
 using System.Net;
+using CareHub.Core.Alarms;
+using CareHub.Server.Push;
 using CareHub.Server.Rules;
+using CareHub.Server.Security;
+using CareHub.Server.SelfWatch;
 using CareHub.Server.Tests.Support;
+using CareHub.Storage.Registry;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CareHub.Server.Tests.Pipeline;
@@ -55,6 +60,61 @@ public sealed class EscalationTests : IAsyncLifetime
 
         await using var reader = await empty.ConsoleAsync();
         Assert.Equal("supervisor", (string)(await reader.GetAsync($"/api/v1/alarms/{Id}"))["escalation"]!["to"]!);
+    }
+
+    [Fact]
+    public async Task What_waited_before_it_was_raised_goes_straight_to_the_supervisors_too_where_nobody_sits()
+    {
+        await using var empty = await TestHub.StartAsync(_time, staffed: false);
+        await File.WriteAllTextAsync(Path.Combine(empty.DataDirectory, "rules.yaml"), "signals: { water: { priority: high, delay: 30s } }");
+        await empty.Services.GetRequiredService<RuleView>().LookAsync();
+        await using var device = await empty.DeviceAsync(TestWorld.Smoke);
+        await device.SignalAsync("""{"id":"1","type":"water"}""");
+        Assert.Empty(empty.OpenAlarms().Alarms);
+
+        _time.Advance(TimeSpan.FromSeconds(30));
+
+        await Eventually.True(() => empty.OpenAlarms().Alarms.SingleOrDefault()?.EscalatedTo == Core.Escalation.EscalationTarget.Supervisor, "the supervisors are told at once");
+    }
+
+    [Fact]
+    public async Task A_desk_that_was_left_hands_on_what_nobody_has_answered_after_half_a_minute_and_not_for_a_reload()
+    {
+        await using var device = await _hub.DeviceAsync(TestWorld.Smoke);
+        await device.SignalAsync("""{"id":"1","type":"water"}""");
+        var (desks, consoles) = (_hub.Services.GetRequiredService<DeskWatch>(), _hub.Services.GetRequiredService<ConsoleBook>());
+        consoles.Remove("desk");
+        await desks.LookAsync();
+        _time.Advance(TimeSpan.FromSeconds(20));
+        consoles.Add("desk", new Caller("desk", "desk", Roles.Operator, RegistryStore.RootRegionId));
+        await desks.LookAsync();
+        consoles.Remove("desk");
+        await desks.LookAsync();
+        _time.Advance(TimeSpan.FromSeconds(20));
+        await desks.LookAsync();
+        Assert.Null(_hub.OpenAlarms().Alarms.Single().EscalatedTo);
+
+        _time.Advance(TimeSpan.FromSeconds(10));
+        await desks.LookAsync();
+
+        Assert.Equal(Core.Escalation.EscalationTarget.Supervisor, _hub.OpenAlarms().Alarms.Single().EscalatedTo);
+        await desks.LookAsync();
+        Assert.Equal(["raised", "escalated"], await EventsAsync());
+    }
+
+    [Fact]
+    public async Task A_carers_tablet_is_no_desk_and_a_confirmed_fire_stays_with_the_supervisors()
+    {
+        await using var empty = await TestHub.StartAsync(_time, staffed: false);
+        empty.Services.GetRequiredService<ConsoleBook>().Add("tablet", new Caller("carer", "carer", Roles.CareStaff, RegistryStore.RootRegionId));
+        await using var smoke = await empty.DeviceAsync(TestWorld.Smoke);
+        await smoke.SignalAsync("""{"id":"1","type":"smoke"}""");
+        await using var button = await empty.DeviceAsync(TestWorld.Button);
+        await button.SignalAsync("""{"id":"2","type":"heat"}""");
+
+        var alarms = empty.OpenAlarms().Alarms.ToList();
+        Assert.Equal(2, alarms.Count);
+        Assert.All(alarms, alarm => Assert.Equal((IncidentKind.ConfirmedFire, Core.Escalation.EscalationTarget.Supervisor), (alarm.Incident, alarm.EscalatedTo!.Value)));
     }
 
     [Fact]
@@ -113,6 +173,9 @@ public sealed class EscalationTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.NotFound, (await south.PostAsync("/api/v1/sites/home-1/shelves", new { deviceId = TestWorld.Button, reason = "x", minutes = 60 })).Status);
         Assert.Equal("not_allowed", (string)(await console.PostAsync("/api/v1/sites/home-1/shelves", new { kind = "smoke", reason = "cooking", minutes = 60 })).Body!["code"]!);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, (await console.PostAsync("/api/v1/sites/home-1/shelves", new { kind = "tamper", reason = "x", minutes = 481 })).Status);
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await console.PostAsync("/api/v1/sites/home-1/shelves", new { deviceId = TestWorld.OtherButton, reason = "of another site", minutes = 60 })).Status);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await console.PostAsync("/api/v1/sites/home-1/maintenance", new { mode = "walk_test", deviceId = "smoke-9", reason = "mistyped", minutes = 60 })).Status);
 
         var (status, begun) = await console.PostAsync("/api/v1/sites/home-1/shelves", new { kind = "tamper", reason = "painters", minutes = 60 });
         Assert.Equal(HttpStatusCode.OK, status);

@@ -99,7 +99,7 @@ internal sealed class HubLife
         var index = _ledger.OpenIndex();
         _indexes.Add(index);
         var states = own.Where(sites.ContainsKey).ToDictionary(siteId => siteId, siteId => sites[siteId], StringComparer.Ordinal);
-        var shard = new Shard(new ShardSites(states, index, () => Rules, Consoles.IsStaffed, (_, _) => []));
+        var shard = new Shard(new ShardSites(states, index, () => Rules, siteId => _seams.IsStaffed(Consoles.IsStaffed(siteId, Scope)), (_, _) => []));
         own.ForEach(siteId => _shardOf.Add(siteId, shard));
         return shard;
     }

@@ -18,6 +18,8 @@ internal class Seams
 
     public virtual bool Sweeps => true;
 
+    public virtual bool IsStaffed(bool isStaffed) => isStaffed;
+
     public virtual bool AcknowledgesBeforeCommit => false;
 
     public virtual bool ChecksScope => true;

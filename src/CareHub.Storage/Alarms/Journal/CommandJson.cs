@@ -47,7 +47,7 @@ internal static class CommandJson
             (typeof(AlarmCommand.Unshelve), "unshelve"), (typeof(AlarmCommand.BeginMaintenance), "begin_maintenance"),
             (typeof(AlarmCommand.EndMaintenance), "end_maintenance"), (typeof(AlarmCommand.Notified), "notified"),
             (typeof(AlarmCommand.BeginOutage), "begin_outage"), (typeof(AlarmCommand.EndOutage), "end_outage"),
-            (typeof(AlarmCommand.ChangeRules), "change_rules"),
+            (typeof(AlarmCommand.ChangeRules), "change_rules"), (typeof(AlarmCommand.FindDeskEmpty), "find_desk_empty"),
         })
         {
             type.PolymorphismOptions.DerivedTypes.Add(new JsonDerivedType(act, word));
