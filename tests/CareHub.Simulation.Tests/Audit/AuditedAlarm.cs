@@ -17,7 +17,15 @@ internal sealed class AuditedAlarm(StoredAlarm row, Priority priority, DateTimeO
     /// <summary>As the design's table has it; an explained alarm counts as low meanwhile, and this does not follow it.</summary>
     public Priority Priority { get; private set; } = priority;
 
+    /// <summary>The gravest that was said of it.</summary>
+    public Priority Gravest { get; private set; } = priority;
+
     public DateTimeOffset OccurredAt { get; } = occurredAt;
+
+    /// <summary>When its condition last began.</summary>
+    public DateTimeOffset ActivatedAt { get; private set; } = raisedAt;
+
+    public bool IsConfirmed { get; private set; }
 
     public int Version { get; private set; }
 
@@ -66,6 +74,8 @@ internal sealed class AuditedAlarm(StoredAlarm row, Priority priority, DateTimeO
 
     public bool IsAnswered => IsAcknowledged || (Owner is not null && ClaimedAt >= AnnunciatedAt);
 
+    public void Hear(Priority priority) => Gravest = priority < Gravest ? priority : Gravest;
+
     public void Apply(StoredEntry entry)
     {
         (Version, ChangedAt) = (entry.Seq, entry.At);
@@ -85,7 +95,7 @@ internal sealed class AuditedAlarm(StoredAlarm row, Priority priority, DateTimeO
                 break;
             case AlarmEvent.Reactivated:
                 Called(entry);
-                IsActive = true;
+                (IsActive, ActivatedAt) = (true, entry.At);
                 if (SuppressedBy is null && (!IsChattering || Priority == Priority.Critical))
                 {
                     Annunciate(entry);
@@ -95,10 +105,14 @@ internal sealed class AuditedAlarm(StoredAlarm row, Priority priority, DateTimeO
             case AlarmEvent.Reprioritised:
                 Priority = Priority.Critical;
                 CalledSeq = entry.Seq;
-                Annunciate(entry);
+                if (SuppressedBy is null)
+                {
+                    Annunciate(entry);
+                }
+
                 break;
             case AlarmEvent.Confirmed:
-                CalledSeq = entry.Seq;
+                (CalledSeq, IsConfirmed) = (entry.Seq, true);
                 Annunciate(entry);
                 break;
             case AlarmEvent.Reannunciated:

@@ -83,7 +83,7 @@ internal sealed class Auditor
 
         foreach (var alarm in _store.Open)
         {
-            DeadlineAudit.Check(alarm, _clock.Now, _healthySince, Grace);
+            DeadlineAudit.Check(alarm, _clock.Now, _healthySince, Grace, _people.EmptySince(alarm.SiteId));
         }
 
         _store.Silences.Tick(_clock.Now, _healthySince, Grace);

@@ -5,7 +5,7 @@ namespace CareHub.Simulation.Tests.Audit;
 /// <summary>Promise 3: what nobody has seen, answered or carried on with moves by itself, on time, and after a restart at once.</summary>
 internal static class DeadlineAudit
 {
-    public static void Check(AuditedAlarm alarm, DateTimeOffset now, DateTimeOffset healthySince, TimeSpan grace)
+    public static void Check(AuditedAlarm alarm, DateTimeOffset now, DateTimeOffset healthySince, TimeSpan grace, DateTimeOffset? emptySince)
     {
         if (alarm.SuppressedBy is not null)
         {
@@ -20,6 +20,10 @@ internal static class DeadlineAudit
 
         if (!alarm.IsAnswered)
         {
+            var isToldAtOnce = alarm.Priority <= Priority.High && emptySince < alarm.AnnunciatedAt;
+            Require(
+                !isToldAtOnce || alarm.EscalatedTo >= DesignTable.Supervisor || !IsOver(alarm.AnnunciatedAt),
+                $"{alarm.Id} ({alarm.Priority}) sounds since {alarm.AnnunciatedAt:HH:mm:ss.fff} where nobody has sat since {emptySince:HH:mm:ss.fff}, and no supervisor was told");
             foreach (var tier in DesignTable.TiersOf(alarm.Priority))
             {
                 var late = (!tier.OnlyUnseen || !alarm.IsSeen) && alarm.EscalatedTo < tier.Target && IsOver(alarm.AnnunciatedAt + TimeSpan.FromSeconds(tier.Seconds));

@@ -10,6 +10,7 @@ internal static class DesignTable
     public static readonly TimeSpan OfflineDelay = TimeSpan.FromSeconds(10);
     public static readonly TimeSpan NewCallAfter = TimeSpan.FromSeconds(60);
     public static readonly TimeSpan InhibitionGrace = TimeSpan.FromMinutes(2);
+    public static readonly TimeSpan CoincidenceWindow = TimeSpan.FromSeconds(60);
     public static readonly TimeSpan ShelfMax = TimeSpan.FromHours(8);
     public const int SilencesPerSiteMax = 64;
     public const int BatchMax = 512;
@@ -17,6 +18,9 @@ internal static class DesignTable
 
     /// <summary>Whom an escalation turns to, from near to far.</summary>
     public static readonly string[] Targets = ["region", "next_level", "supervisor", "contacts"];
+
+    /// <summary>Whoever is told by other means than a console.</summary>
+    public const int Supervisor = 2;
 
     public readonly record struct Tier(bool OnlyUnseen, int Seconds, int Target);
 
@@ -27,6 +31,12 @@ internal static class DesignTable
     public static bool IsFire(SignalKind kind) => kind is SignalKind.Smoke or SignalKind.Heat or SignalKind.Co or SignalKind.Gas;
 
     public static bool IsLatching(SignalKind kind) => kind is SignalKind.Button or SignalKind.Fall;
+
+    /// <summary>What asks for somebody; all else is news of a condition or of a connection, or a test.</summary>
+    public static bool Calls(SignalKind kind) => kind is not (SignalKind.Test or SignalKind.Cancel or SignalKind.Restore or SignalKind.Online or SignalKind.Offline);
+
+    /// <summary>A door matters between 22:00 and 06:00.</summary>
+    public static bool IsNight(DateTimeOffset at) => at.UtcDateTime.Hour is >= 22 or < 6;
 
     public static bool MayAutoClose(SignalKind kind) => kind is SignalKind.Offline or SignalKind.LowBattery or SignalKind.Fault;
 

@@ -31,6 +31,7 @@ internal sealed class PeopleAudit(Clock clock, IReadOnlyList<Place> places, IRea
 
     private readonly Dictionary<(string User, string Command, string Subject), int> _asked = [];
     private readonly Dictionary<string, string> _desks = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DateTimeOffset> _emptySince = places.ToDictionary(place => place.SiteId, _ => clock.Now, StringComparer.Ordinal);
     private readonly Dictionary<string, DateTimeOffset> _unstaffedAt = places.ToDictionary(place => place.SiteId, _ => clock.Now, StringComparer.Ordinal);
 
     public bool Covers(string regionId, string siteId) => places.Any(place => place.SiteId == siteId && place.RegionPath.Contains(regionId));
@@ -48,6 +49,10 @@ internal sealed class PeopleAudit(Clock clock, IReadOnlyList<Place> places, IRea
     {
         NoteUnstaffed();
         _desks[user] = regionId;
+        foreach (var place in places.Where(place => place.RegionPath.Contains(regionId)))
+        {
+            _emptySince.Remove(place.SiteId);
+        }
     }
 
     public void DeskLeft(string user)
@@ -62,6 +67,9 @@ internal sealed class PeopleAudit(Clock clock, IReadOnlyList<Place> places, IRea
         _desks.Clear();
         NoteUnstaffed();
     }
+
+    /// <summary>Since when no console has covered the site; null while one does.</summary>
+    public DateTimeOffset? EmptySince(string siteId) => _emptySince.TryGetValue(siteId, out var at) ? at : null;
 
     /// <summary>Whether there was a moment of late in which no console covered the site.</summary>
     public bool WasUnstaffed(string siteId)
@@ -99,6 +107,7 @@ internal sealed class PeopleAudit(Clock clock, IReadOnlyList<Place> places, IRea
         foreach (var place in places.Where(place => !_desks.Values.Any(place.RegionPath.Contains)))
         {
             _unstaffedAt[place.SiteId] = clock.Now;
+            _emptySince.TryAdd(place.SiteId, clock.Now);
         }
     }
 }

@@ -50,6 +50,16 @@ internal enum Promise
     OneOpenAlarmPerDeviceAndKind = 13,
     SilencesEndOnTime = 14,
     AnAcknowledgementCoversOnlyWhatWasSeen = 15,
+
+    /// <summary>What a device calls is an alarm, or on record as a test that a person has announced.</summary>
+    WhatCallsIsRaised = 16,
+
+    /// <summary>An alarm is as grave as the gravest that was said of it.</summary>
+    AnAlarmIsAsGraveAsWasSaid = 17,
+    TwoDetectorsConfirmAFire = 18,
+
+    /// <summary>A lost gateway explains that its devices are away, a lost supply faults; nothing else is explained.</summary>
+    OnlyItsCauseExplains = 19,
 }
 
 /// <summary>What the auditor found.</summary>

@@ -7,6 +7,7 @@ namespace CareHub.Simulation.Tests.Audit;
 internal sealed class SilenceAudit
 {
     private readonly Dictionary<string, Standing> _standing = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (Standing Test, DateTimeOffset? EndedAt)> _walkTests = new(StringComparer.Ordinal);
 
     /// <param name="Word">shelf, walk_test or out_of_service.</param>
     /// <param name="Scope">Device, kind, both joined by +, or site.</param>
@@ -19,6 +20,11 @@ internal sealed class SilenceAudit
         if (expected == 2)
         {
             Require(_standing.Remove(entry.AlarmId), Promise.EveryChangeHasAnAuthor, $"{entry.AlarmId} ended and had not begun");
+            if (_walkTests.TryGetValue(entry.AlarmId, out var walkTest))
+            {
+                _walkTests[entry.AlarmId] = walkTest with { EndedAt = entry.At };
+            }
+
             return;
         }
 
@@ -26,6 +32,11 @@ internal sealed class SilenceAudit
         var parts = entry.Reason.Split(':', 4);
         var until = DateTimeOffset.Parse(parts[3], CultureInfo.InvariantCulture);
         Require(_standing.TryAdd(entry.AlarmId, new(entry.AlarmId, entry.SiteId, parts[0], parts[1], until)), Promise.EveryChangeHasAnAuthor, $"{entry.AlarmId} began twice");
+        if (parts[0] == "walk_test")
+        {
+            _walkTests.Add(entry.AlarmId, (_standing[entry.AlarmId], null));
+        }
+
         Require(parts[0] != "shelf" || until - entry.At <= DesignTable.ShelfMax, Promise.EverythingHasABound, $"{entry.AlarmId} is to last {until - entry.At}");
         Require(parts[0] == "walk_test" || parts[1] != "site", Promise.NothingHidesACriticalAlarm, $"{entry.AlarmId} covers everything");
         var atSite = _standing.Values.Count(each => each.SiteId == entry.SiteId && (each.Word == "shelf") == (parts[0] == "shelf"));
@@ -36,6 +47,10 @@ internal sealed class SilenceAudit
     public bool Stands(string id, string word, string deviceId, string kindWord) =>
         _standing.TryGetValue(id, out var silence) && silence.Word == word
         && silence.Scope.Split('+').All(part => part == deviceId || part == kindWord);
+
+    /// <summary>Whether a person had announced that the device would be set off; a round takes its moment a little after the signal came.</summary>
+    public bool WasWalkTest(string siteId, string deviceId, DateTimeOffset at) => _walkTests.Values.Any(each =>
+        each.Test.SiteId == siteId && (each.Test.Scope == "site" || each.Test.Scope == deviceId) && (each.EndedAt is null || each.EndedAt >= at));
 
     public void Tick(DateTimeOffset now, DateTimeOffset healthySince, TimeSpan grace)
     {

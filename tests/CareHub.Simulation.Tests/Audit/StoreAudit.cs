@@ -13,7 +13,9 @@ internal sealed class StoreAudit(Clock clock, IStoreReader store, IReadOnlyList<
     private readonly ChainAudit _chain = new();
     private readonly Dictionary<string, AuditedAlarm> _alarms = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, AuditedAlarm> _open = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _kindOf = things.ToDictionary(thing => thing.Id, thing => thing.Kind, StringComparer.Ordinal);
+    private readonly Dictionary<string, Thing> _things = things.ToDictionary(thing => thing.Id, StringComparer.Ordinal);
+    private readonly List<StoredSignal> _unraised = [];
+    private readonly HashSet<AuditedAlarm> _agreeing = [];
     private readonly Dictionary<string, DateTimeOffset> _awayClosedAt = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DateTimeOffset> _causeGoneAt = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Queue<(StoredSignal Row, Said? Said)>> _calls = new(StringComparer.Ordinal);
@@ -50,6 +52,10 @@ internal sealed class StoreAudit(Clock clock, IStoreReader store, IReadOnlyList<
 
                 calls.Enqueue((row, said));
             }
+            else if (said is not null && DesignTable.Calls(row.Kind))
+            {
+                _unraised.Add(row);
+            }
             else if (row.Kind == SignalKind.Offline && row.Outcome == "pending")
             {
                 _awaySince[row.DeviceId] = row.ReceivedAt;
@@ -78,6 +84,8 @@ internal sealed class StoreAudit(Clock clock, IStoreReader store, IReadOnlyList<
         var without = _calls.FirstOrDefault(pair => pair.Value.Count > 0);
         Auditor.Require(without.Key is null, Promise.AcknowledgedMeansDurable, $"a signal called {without.Key}, and its timeline does not say so");
         _cancels.Clear();
+        CheckUnraised();
+        CheckConfirmed();
         foreach (var alarmId in touched)
         {
             Compare(_alarms[alarmId], store.Alarm(alarmId));
@@ -161,11 +169,16 @@ internal sealed class StoreAudit(Clock clock, IStoreReader store, IReadOnlyList<
         {
             Auditor.Require(alarm.IsOpen, Promise.NothingClosesByItself, $"{entry.AlarmId} is closed, and then {entry.Event}");
             CheckPerson(entry, alarm);
-            TakeCall(entry);
+            if (TakeCall(entry).Said is { } said)
+            {
+                alarm.Hear(DesignTable.PriorityOf(alarm.Kind, _things[alarm.DeviceId].Kind, said.Confidence));
+            }
+
             CheckEvent(entry, alarm);
         }
 
         alarm.Apply(entry);
+        NoteAgreeing(entry, alarm);
         if (!alarm.IsOpen)
         {
             _open.Remove(alarm.Id);
@@ -185,6 +198,43 @@ internal sealed class StoreAudit(Clock clock, IStoreReader store, IReadOnlyList<
         }
     }
 
+    /// <summary>A call that raised nothing was a test that somebody had announced, or a door by day.</summary>
+    private void CheckUnraised()
+    {
+        foreach (var row in _unraised)
+        {
+            var isTest = row.Outcome == "tested" && Silences.WasWalkTest(_things[row.DeviceId].SiteId, row.DeviceId, row.ReceivedAt);
+            var isByDay = row is { Kind: SignalKind.Door, Outcome: "recorded" } && !DesignTable.IsNight(row.ReceivedAt);
+            Auditor.Require(isTest || isByDay, Promise.WhatCallsIsRaised, $"{row.DeviceId} said {row.SignalId} ({row.Kind}), and it is {row.Outcome} without an alarm");
+        }
+
+        _unraised.Clear();
+    }
+
+    /// <summary>Detectors of a site that come within the window, and neither is out of service.</summary>
+    private void NoteAgreeing(StoredEntry entry, AuditedAlarm alarm)
+    {
+        if (entry.Event is not (AlarmEvent.Raised or AlarmEvent.Reactivated) || !IsBurning(alarm))
+        {
+            return;
+        }
+
+        foreach (var other in _open.Values.Where(other => other.SiteId == alarm.SiteId && other.DeviceId != alarm.DeviceId && IsBurning(other) && entry.At - other.ActivatedAt < DesignTable.CoincidenceWindow))
+        {
+            _agreeing.Add(other);
+            _agreeing.Add(alarm);
+        }
+
+        static bool IsBurning(AuditedAlarm alarm) => DesignTable.IsFire(alarm.Kind) && alarm is { IsOpen: true, IsActive: true, SuppressedBy: null };
+    }
+
+    private void CheckConfirmed()
+    {
+        var alone = _agreeing.FirstOrDefault(alarm => !alarm.IsConfirmed);
+        Auditor.Require(alone is null, Promise.TwoDetectorsConfirmAFire, $"{alone?.Id} ({alone?.Kind}): another detector says so too, and no fire is confirmed");
+        _agreeing.Clear();
+    }
+
     private AuditedAlarm Raise(StoredEntry entry)
     {
         Auditor.Require(entry.Event == AlarmEvent.Raised, Promise.EveryChangeHasAnAuthor, $"{entry.AlarmId} begins with {entry.Event}");
@@ -195,7 +245,7 @@ internal sealed class StoreAudit(Clock clock, IStoreReader store, IReadOnlyList<
         var isDelayed = entry is { AuthorKind: AuthorKind.Hub, AuthorId: "triage" };
         var call = isDelayed ? default : TakeCall(entry);
         var occurredAt = call.Said is { IsBuffered: true } said && said.At < call.Row.ReceivedAt ? said.At : call.Row?.ReceivedAt ?? entry.At;
-        var alarm = new AuditedAlarm(row!, DesignTable.PriorityOf(row!.Kind, _kindOf[row.DeviceId], call.Said?.Confidence), entry.At, occurredAt);
+        var alarm = new AuditedAlarm(row!, DesignTable.PriorityOf(row!.Kind, _things[row.DeviceId].Kind, call.Said?.Confidence), entry.At, occurredAt);
         Auditor.Require(!_open.Values.Any(open => open.DeviceId == row.DeviceId && open.Kind == row.Kind), Promise.OneOpenAlarmPerDeviceAndKind, $"{row.DeviceId} has a second open alarm of {row.Kind}: {row.Id}");
         _alarms.Add(alarm.Id, alarm);
         _open.Add(alarm.Id, alarm);
@@ -236,6 +286,9 @@ internal sealed class StoreAudit(Clock clock, IStoreReader store, IReadOnlyList<
             case AlarmEvent.Resolved:
                 Auditor.Require(entry.AuthorKind == AuthorKind.User, Promise.NothingClosesByItself, $"{alarm.Id} was resolved by {entry.AuthorId}");
                 break;
+            case AlarmEvent.Returned:
+                Auditor.Require(!DesignTable.IsLatching(alarm.Kind), Promise.NothingClosesByItself, $"{alarm.Id} ({alarm.Kind}) returned: only a person may say that it is over");
+                break;
             case AlarmEvent.AutoClosed:
                 var isLow = alarm.Priority == Priority.Low || alarm.SuppressedBy == SuppressionKind.ByDesign;
                 Auditor.Require(isLow && !alarm.IsActive && DesignTable.MayAutoClose(alarm.Kind), Promise.NothingClosesByItself, $"{alarm.Id} ({alarm.Kind}, {alarm.Priority}) closed by itself");
@@ -264,10 +317,30 @@ internal sealed class StoreAudit(Clock clock, IStoreReader store, IReadOnlyList<
         Auditor.Require(!alarm.IsAnswered, Promise.UnseenEscalates, $"{alarm.Id} was answered and went up all the same");
     }
 
+    private void CheckExplanation(AuditedAlarm alarm)
+    {
+        if (alarm.SuppressedBy != SuppressionKind.ByDesign)
+        {
+            return;
+        }
+
+        var cause = _alarms.GetValueOrDefault(alarm.Cause!);
+        Auditor.Require(
+            cause is not null && cause.SiteId == alarm.SiteId && cause.DeviceId != alarm.DeviceId && (cause.Kind, alarm.Kind, _things[cause.DeviceId].Kind) switch
+            {
+                (SignalKind.Offline, SignalKind.Offline, "gateway") => _things[alarm.DeviceId].GatewayId == cause.DeviceId,
+                (SignalKind.Fault, SignalKind.Fault, "power_monitor") => true,
+                _ => false,
+            },
+            Promise.OnlyItsCauseExplains, $"{alarm.Id} ({alarm.Kind}) is explained by {alarm.Cause} ({cause?.Kind})");
+    }
+
     /// <summary>Every fact of a row must follow from its timeline.</summary>
     private void Compare(AuditedAlarm alarm, StoredAlarm? row)
     {
         Auditor.Require(row is not null, Promise.AcknowledgedMeansDurable, $"{alarm.Id} is no longer in the store");
+        Auditor.Require(!alarm.IsOpen || alarm.Priority == alarm.Gravest, Promise.AnAlarmIsAsGraveAsWasSaid, $"{alarm.Id} ({alarm.Kind}) is {alarm.Priority}, and {alarm.Gravest} was said of it");
+        CheckExplanation(alarm);
         var isOutOfService = row!.SuppressedBy == SuppressionKind.OutOfService && Silences.Stands(row.Cause!, "out_of_service", row.DeviceId, "");
         var isGrave = alarm.Priority == Priority.Critical || DesignTable.IsFire(alarm.Kind);
         Auditor.Require(!isGrave || row.SuppressedBy is null || isOutOfService, Promise.NothingHidesACriticalAlarm, $"{alarm.Id} ({alarm.Kind}) is suppressed by {row.SuppressedBy} {row.Cause}");

@@ -34,6 +34,12 @@ internal static class MutationList
         new("loses a change on its way to the consoles", () => new LosesAChange(), Promise.ConsolesConverge),
         new("raises what is open already", () => new RaisesTwice(), Promise.OneOpenAlarmPerDeviceAndKind),
         new("forgets shelves in a restart", () => new ForgetsSilences(), Promise.SilencesEndOnTime),
+        new("keeps a press on record and raises nothing", () => new LacksARule(), Promise.WhatCallsIsRaised),
+        new("takes an empty desk for a staffed one", () => new SeesSomebodyEverywhere(), Promise.UnseenEscalates),
+        new("does not hear that a suspicion has become certain", () => new StaysUnsure(), Promise.AnAlarmIsAsGraveAsWasSaid, Promise.EveryChangeHasAnAuthor),
+        new("lets a device say that a fall is over", () => new ForgetsFalls(), Promise.NothingClosesByItself),
+        new("takes each detector for itself", () => new ConfirmsNothing(), Promise.TwoDetectorsConfirmAFire),
+        new("lets a lost gateway explain whatever its devices say", () => new ExplainsTooMuch(), Promise.OnlyItsCauseExplains),
         new("lets an acknowledgement cover a later call", () => new AcknowledgesAnything(), Promise.AnAcknowledgementCoversOnlyWhatWasSeen),
     ];
 }

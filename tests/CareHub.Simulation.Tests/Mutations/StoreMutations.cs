@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using CareHub.Core.Alarms;
+using CareHub.Core.Escalation;
 using CareHub.Core.Triage;
 using CareHub.Simulation.Tests.Hub;
 using CareHub.Simulation.Tests.Stores;
@@ -50,7 +51,7 @@ internal sealed class TakesTiersForDone : Seams
 {
     public override IAlarmLedger Over(IAlarmLedger ledger) => new Misremembering(ledger, site => site with
     {
-        Open = site.Open.ToImmutableDictionary(pair => pair.Key, pair => pair.Value with { Tier = 4 }),
+        Open = site.Open.ToImmutableDictionary(pair => pair.Key, pair => pair.Value with { Tier = 4, EscalatedTo = EscalationTarget.Contacts, EscalatedAt = pair.Value.AnnunciatedAt }),
     });
 }
 
