@@ -11,6 +11,7 @@ internal static class AlarmEndpoints
     {
         api.MapGet("/alarms", ListAsync).Produces<AlarmPage>();
         api.MapGet("/alarms/{id}", DetailAsync).Produces<AlarmDetail>();
+        api.MapGet("/alarms/{id}/signals", SignalsAsync).Produces<DecidedSignals>();
     }
 
     private static async Task<IResult> ListAsync(ClaimsPrincipal user, AlarmHistory history, string? state = "open", int limit = 200, string? before = null)
@@ -32,6 +33,9 @@ internal static class AlarmEndpoints
 
         return Results.Ok(await history.PageAsync(Caller.Of(user), state == "open", limit, cursor));
     }
+
+    private static async Task<IResult> SignalsAsync(string id, ClaimsPrincipal user, AlarmSignals signals) =>
+        await signals.OfAsync(Caller.Of(user), id) is { } decided ? Results.Ok(decided) : Problems.NotFound($"Alarm {id}");
 
     private static async Task<IResult> DetailAsync(string id, ClaimsPrincipal user, AlarmHistory history) =>
         await history.DetailAsync(Caller.Of(user), id) is { } detail ? Results.Ok(detail) : Problems.NotFound($"Alarm {id}");

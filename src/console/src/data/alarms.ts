@@ -140,6 +140,22 @@ export interface AlarmDetail extends Alarm {
   explains: { count: number; items: ExplainedAlarm[] };
 }
 
+/** A signal as it was received, with what was decided about it and by which rule. */
+export interface DecidedSignal {
+  at: string;
+  deviceId: string;
+  kind: string;
+  outcome: string;
+  /** Null: it raised none. */
+  alarmId: string | null;
+  reason: string;
+}
+
+export interface DecidedSignalList {
+  truncated: boolean;
+  items: DecidedSignal[];
+}
+
 export interface AlarmPage {
   items: Alarm[];
   next: string | null;
@@ -148,6 +164,9 @@ export interface AlarmPage {
 const path = (id: string) => `/alarms/${encodeURIComponent(id)}`;
 
 export const getAlarm = (id: string) => request<AlarmDetail>('GET', path(id));
+
+/** What was said at the alarm's site around its raising, the latest first. */
+export const listSignals = (id: string) => request<DecidedSignalList>('GET', `${path(id)}/signals`);
 
 export const listClosed = (before: string | null) =>
   request<AlarmPage>('GET', `/alarms?state=closed&limit=100${before ? `&before=${encodeURIComponent(before)}` : ''}`);

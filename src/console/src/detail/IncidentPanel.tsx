@@ -10,6 +10,7 @@ import { Kind } from '../queue/AlarmRow.tsx';
 import { Badges } from '../queue/Badges.tsx';
 import { Marker } from '../queue/Marker.tsx';
 import { isSuspected, personText, placeText, siteText } from '../queue/words.ts';
+import { DecidedSignals } from './DecidedSignals.tsx';
 import { ExplainedAlarms } from './ExplainedAlarms.tsx';
 import { PlaceCard } from './PlaceCard.tsx';
 import { ResidentCardView } from './ResidentCardView.tsx';
@@ -71,6 +72,7 @@ export function IncidentPanel({ alarm, detail, failed, viewers, onRetry }: Props
           )}
           <ExplainedAlarms explains={detail.explains} />
           <Timeline entries={detail.timeline} />
+          <DecidedSignals key={alarm.id} alarmId={alarm.id} />
         </>
       )}
     </>

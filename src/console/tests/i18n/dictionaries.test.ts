@@ -29,7 +29,7 @@ describe('the dictionaries', () => {
     const isShown = (key: string) =>
       source.includes(`'${key}'`) ||
       source.includes(`\`${key.slice(0, key.lastIndexOf('.') + 1)}\${`) ||
-      /^(kind|event|flag|hub|deviceKind|reason|reading|unit)\./.test(key);
+      /^(kind|event|outcome|flag|hub|deviceKind|reason|reading|unit)\./.test(key);
     expect(Object.keys(zh).filter((key) => !isShown(key) && !/^bar\.\w+\.action$/.test(key))).toEqual([]);
   });
 });
