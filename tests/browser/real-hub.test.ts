@@ -159,6 +159,25 @@ test('what cannot be decoded is in quarantine, with a reason', async () => {
   await supervisor.context().close();
 });
 
+test('a supervisor begins a walk test, sees what has come, and ends it; then the detector alarms again', async () => {
+  const supervisor = await openConsole('supervisor');
+  const device = hub.take('smoke_detector');
+  await supervisor.getByRole('button', { name: '设备', exact: true }).click();
+  await supervisor.getByRole('searchbox').fill(device.id);
+  const row = supervisor.locator('table.devices tbody tr').filter({ hasText: device.id });
+  await row.getByRole('button', { name: '步行测试' }).click();
+  await supervisor.getByLabel('原因').fill('安装');
+  await supervisor.getByRole('button', { name: '开始', exact: true }).click();
+  const quiet = supervisor.locator('.standing-silences li').filter({ hasText: device.id });
+  await quiet.getByText('已收到 0 个测试信号').waitFor();
+  await hub.signal(device, 'smoke');
+  await quiet.getByText('已收到 1 个测试信号').waitFor();
+
+  await quiet.getByRole('button', { name: '结束' }).click();
+  await quiet.waitFor({ state: 'detached' });
+  await supervisor.context().close();
+});
+
 test('an administrator takes a device out of service and gives an installer a code', async () => {
   const admin = await openConsole('admin');
   const device = hub.take('emergency_button');

@@ -56,14 +56,14 @@ internal static class SilenceEndpoints
         }
 
         return Timed(body.Minutes, SilenceTriage.ShelfMax, length =>
-            runner.RunAsync(user, siteId, author => new AlarmCommand.Shelve(body.DeviceId, kind, author, reason, time.HubNow() + length)));
+            runner.BeginAsync(user, siteId, body.DeviceId, author => new AlarmCommand.Shelve(body.DeviceId, kind, author, reason, time.HubNow() + length)));
     });
 
     private static Task<IResult> BeginAsync(string siteId, MaintenanceBody body, ClaimsPrincipal user, Runner runner, TimeProvider time) => Reasoned(body.Reason, reason =>
         body.Mode is null || !Words<MaintenanceMode>.TryParse(body.Mode, out var mode)
             ? Refuse($"'mode' must be one of {string.Join(", ", Words<MaintenanceMode>.All)}")
             : Timed(body.Minutes, mode == MaintenanceMode.WalkTest ? SilenceTriage.WalkTestMax : SilenceTriage.OutOfServiceMax, length =>
-                runner.RunAsync(user, siteId, author => new AlarmCommand.BeginMaintenance(mode, body.DeviceId, author, reason, time.HubNow() + length))));
+                runner.BeginAsync(user, siteId, body.DeviceId, author => new AlarmCommand.BeginMaintenance(mode, body.DeviceId, author, reason, time.HubNow() + length))));
 
     private static Task<IResult> Reasoned(string? reason, Func<string, Task<IResult>> run) =>
         string.IsNullOrWhiteSpace(reason) || reason.Length > Limits.NoteCharsMax ? Refuse($"'reason' is required, up to {Limits.NoteCharsMax} characters") : run(reason.Trim());
@@ -76,6 +76,13 @@ internal static class SilenceEndpoints
     /// <summary>Runs a command on a site and says what came of it.</summary>
     internal sealed class Runner(AlarmScope scope, RegistryView registry, TriagePipeline pipeline)
     {
+        /// <summary>A silence of a device that is not there would silence nothing, and somebody would rely on it.</summary>
+        public Task<IResult> BeginAsync(ClaimsPrincipal user, string siteId, string? deviceId, Func<Author, AlarmCommand> command) =>
+            deviceId is not null && scope.Covers(Caller.Of(user), siteId) && registry.Current.Sites.ContainsKey(siteId)
+                && registry.Current.Devices.GetValueOrDefault(deviceId)?.Facts.SiteId != siteId
+                ? Refuse($"'deviceId' must be a device of site {siteId}")
+                : RunAsync(user, siteId, command);
+
         public async Task<IResult> RunAsync(ClaimsPrincipal user, string siteId, Func<Author, AlarmCommand> command)
         {
             var caller = Caller.Of(user);

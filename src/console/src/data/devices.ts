@@ -4,6 +4,7 @@ export interface Device {
   id: string;
   kind: string;
   name: string | null;
+  siteId: string;
   siteName: string;
   regionName: string;
   place: string | null;

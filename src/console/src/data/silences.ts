@@ -16,3 +16,46 @@ export async function shelve(alarm: Alarm, reason: string, minutes: number): Pro
     throw error;
   }
 }
+
+/** A walk test: what the device says is counted for the installer and is no alarm. Out of service: on record, and silent. */
+export type MaintenanceMode = 'walk_test' | 'out_of_service';
+
+/** What keeps a site's devices quiet now: a shelf, or work on them. */
+export interface StandingSilence {
+  id: string;
+  siteId: string;
+  /** Null: a shelf of a kind at the whole site, or a walk test of all its devices. */
+  deviceId: string | null;
+  by: { name: string };
+  reason: string;
+  until: string;
+}
+
+export interface Shelf extends StandingSilence {
+  kind: string | null;
+}
+
+export interface Maintenance extends StandingSilence {
+  mode: MaintenanceMode;
+  /** Signals that came in a walk test. */
+  tests: number;
+}
+
+export const listShelves = () => request<Shelf[]>('GET', '/shelves');
+export const listMaintenance = () => request<Maintenance[]>('GET', '/maintenance');
+
+const ofSite = (siteId: string, what: string) => `/sites/${encodeURIComponent(siteId)}/${what}`;
+
+export const beginMaintenance = (
+  siteId: string,
+  mode: MaintenanceMode,
+  deviceId: string,
+  reason: string,
+  minutes: number,
+) => request<{ id: string }>('POST', ofSite(siteId, 'maintenance'), { mode, deviceId, reason, minutes });
+
+export const endMaintenance = ({ siteId, id }: Maintenance, reason: string) =>
+  request<{ id: string }>('POST', ofSite(siteId, `maintenance/${encodeURIComponent(id)}/end`), { reason });
+
+export const endShelf = ({ siteId, id }: Shelf, reason: string) =>
+  request<{ id: string }>('POST', ofSite(siteId, `shelves/${encodeURIComponent(id)}/end`), { reason });

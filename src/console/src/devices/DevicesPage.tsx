@@ -1,6 +1,7 @@
 import { useCallback, useDeferredValue, useState } from 'react';
 import { type Device, listDevices } from '../data/devices.ts';
 import type { Me } from '../data/session.ts';
+import type { MaintenanceMode } from '../data/silences.ts';
 import { useLanguage } from '../i18n/LanguageProvider.tsx';
 import { dateTimeText } from '../i18n/time.ts';
 import { wireWord } from '../i18n/translate.ts';
@@ -9,6 +10,8 @@ import { usePages } from '../lists/usePages.ts';
 import type { Notify } from '../notices/useNotices.ts';
 import { trendsHash } from '../trends/subject.ts';
 import { type DeviceAct, DeviceActDialog } from './DeviceActDialog.tsx';
+import { MaintenanceDialog } from './MaintenanceDialog.tsx';
+import { StandingSilences } from './StandingSilences.tsx';
 
 /** Every device of the region: is it there, may it connect, and the acts on its identity for an administrator. */
 export function DevicesPage({ me, notify }: { me: Me; notify: Notify }) {
@@ -22,6 +25,7 @@ export function DevicesPage({ me, notify }: { me: Me; notify: Notify }) {
         {t('devices.search')}
         <input type="search" value={search} maxLength={100} onChange={(event) => setSearch(event.target.value)} />
       </label>
+      <StandingSilences notify={notify} />
       <DeviceTable key={asked} search={asked} mayChange={me.role === 'administrator'} notify={notify} />
     </section>
   );
@@ -38,6 +42,7 @@ function DeviceTable({ search, mayChange, notify }: TableProps) {
   const load = useCallback((after: string | null) => listDevices(search, after), [search]);
   const { items, next, status, more } = usePages(load);
   const [act, setAct] = useState<{ act: DeviceAct; device: Device } | null>(null);
+  const [work, setWork] = useState<{ mode: MaintenanceMode; device: Device } | null>(null);
   return (
     <>
       {items.length > 0 && (
@@ -48,7 +53,7 @@ function DeviceTable({ search, mayChange, notify }: TableProps) {
               <th scope="col">{t('devices.place')}</th>
               <th scope="col">{t('devices.heard')}</th>
               <th scope="col">{t('devices.state')}</th>
-              {mayChange && <th scope="col">{t('devices.actions')}</th>}
+              <th scope="col">{t('devices.actions')}</th>
             </tr>
           </thead>
           <tbody>
@@ -57,6 +62,7 @@ function DeviceTable({ search, mayChange, notify }: TableProps) {
                 key={device.id}
                 device={device}
                 onAct={mayChange ? (chosen) => setAct({ act: chosen, device }) : null}
+                onWork={(mode) => setWork({ mode, device })}
               />
             ))}
           </tbody>
@@ -68,6 +74,7 @@ function DeviceTable({ search, mayChange, notify }: TableProps) {
         onMore={next === null ? null : () => void more(next)}
         onRetry={() => void more(null)}
       />
+      {work !== null && <MaintenanceDialog {...work} notify={notify} onClose={() => setWork(null)} />}
       {act !== null && (
         <DeviceActDialog
           {...act}
@@ -82,7 +89,14 @@ function DeviceTable({ search, mayChange, notify }: TableProps) {
   );
 }
 
-function DeviceRow({ device, onAct }: { device: Device; onAct: ((act: DeviceAct) => void) | null }) {
+interface RowProps {
+  device: Device;
+  /** Null: the identity of devices is not this person's to change. */
+  onAct: ((act: DeviceAct) => void) | null;
+  onWork: (mode: MaintenanceMode) => void;
+}
+
+function DeviceRow({ device, onAct, onWork }: RowProps) {
   const { t, language } = useLanguage();
   return (
     <tr className={device.disabled ? 'disabled' : ''}>
@@ -106,19 +120,27 @@ function DeviceRow({ device, onAct }: { device: Device; onAct: ((act: DeviceAct)
       <td>
         <DeviceState device={device} />
       </td>
-      {onAct !== null && (
-        <td className="device-acts">
-          <button type="button" onClick={() => onAct(device.disabled ? 'enable' : 'disable')}>
-            {device.disabled ? t('devices.enable') : t('devices.disable')}
-          </button>
-          <button type="button" disabled={device.disabled} onClick={() => onAct('rotate')}>
-            {t('devices.rotate')}
-          </button>
-          <button type="button" disabled={device.disabled} onClick={() => onAct('claim')}>
-            {t('devices.claim')}
-          </button>
-        </td>
-      )}
+      <td className="device-acts">
+        <button type="button" onClick={() => onWork('walk_test')}>
+          {t('quiet.walk_test')}
+        </button>
+        <button type="button" onClick={() => onWork('out_of_service')}>
+          {t('quiet.out_of_service')}
+        </button>
+        {onAct !== null && (
+          <>
+            <button type="button" onClick={() => onAct(device.disabled ? 'enable' : 'disable')}>
+              {device.disabled ? t('devices.enable') : t('devices.disable')}
+            </button>
+            <button type="button" disabled={device.disabled} onClick={() => onAct('rotate')}>
+              {t('devices.rotate')}
+            </button>
+            <button type="button" disabled={device.disabled} onClick={() => onAct('claim')}>
+              {t('devices.claim')}
+            </button>
+          </>
+        )}
+      </td>
     </tr>
   );
 }

@@ -29,7 +29,7 @@ function fill(text: string, parameters: Record<string, string | number>): string
 /** The text of a word from the wire, or the word itself: a kind this console does not know yet must still show. */
 export function wireWord(
   language: Language,
-  group: 'kind' | 'event' | 'flag' | 'hub' | 'deviceKind' | 'reason' | 'reading' | 'unit',
+  group: 'kind' | 'event' | 'outcome' | 'flag' | 'hub' | 'deviceKind' | 'reason' | 'reading' | 'unit',
   word: string,
 ): string {
   const texts: Readonly<Record<string, string>> = dictionaries[language];
