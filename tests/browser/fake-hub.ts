@@ -380,6 +380,14 @@ export class FakeHub {
           }),
         );
       }
+      case 'hand-over': {
+        const to = String(body.to);
+        this.log(id, 'handed_over', author);
+        return answer(
+          200,
+          this.change(id, { claimedBy: { user: to, name: users[to]?.name ?? to, at: this.nowIso() } }),
+        );
+      }
       case 'accept':
         return answer(200, this.change(id, { stage: 'accepted' }));
       case 'en-route':

@@ -49,6 +49,31 @@ test('what is silent stands under "silent" with its number always in view, makes
   await row('a-1').getByText('已搁置').waitFor();
 });
 
+test('whoever signs out is asked to whom all that is held goes, and hands it over at one press', async () => {
+  const story = await browser.open({
+    prepare: (hub) => {
+      hub.raise('button');
+      hub.raise('fall');
+    },
+  });
+  const { hub, page, row } = story;
+  for (const id of ['a-1', 'a-2']) {
+    await row(id).click();
+    await page.keyboard.press('c');
+    await row(id).getByText('我处理中').waitFor();
+  }
+
+  await page.getByRole('button', { name: '退出登录' }).click();
+  await page.getByText('您还有 2 条告警在处置中').waitFor();
+  await page.locator('.people').getByRole('button', { name: /carer/ }).click();
+  await page.getByRole('button', { name: '登录' }).waitFor();
+  const given = hub.requests.filter(({ path }) => path.endsWith('/hand-over'));
+  assert.deepEqual(given.map(({ path, body }) => [path, (body as { to: string }).to]).sort(), [
+    ['/api/v1/alarms/a-1/hand-over', 'carer'],
+    ['/api/v1/alarms/a-2/hand-over', 'carer'],
+  ]);
+});
+
 test('the operator sends a carer, and for the carer there is one next step until the end', async () => {
   const desk = await browser.open({ prepare: (hub) => hub.raise('button') });
   await desk.openCard('a-1');
@@ -59,6 +84,7 @@ test('the operator sends a carer, and for the carer there is one next step until
 
   const { page } = desk;
   await page.getByRole('button', { name: '退出登录' }).click();
+  await page.getByRole('button', { name: '不交接，直接退出' }).click();
   await page.fill('input[name=user]', 'carer');
   await page.fill('input[name=password]', Password);
   await page.click('button[type=submit]');

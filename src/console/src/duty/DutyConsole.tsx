@@ -29,6 +29,7 @@ import { remembered } from '../theme/remembered.ts';
 import { subjectOfHash } from '../trends/subject.ts';
 import { Bars } from './Bars.tsx';
 import { Contained } from './Contained.tsx';
+import { EndShiftDialog } from './EndShiftDialog.tsx';
 import { FireStrip } from './FireStrip.tsx';
 import { TopBar } from './TopBar.tsx';
 import { alarmOfHash, type BarTab, type Tab, tabOfHash } from './tabs.ts';
@@ -54,6 +55,7 @@ export function DutyConsole({ me, live, onSignOut }: Props) {
   const [selectedId, setSelectedId] = useState<string | null>(() => alarmOfHash(location.hash));
   const [openedId, setOpenedId] = useState<string | null>(selectedId);
   const [dialog, setDialog] = useState<{ kind: 'resolve' | 'takeOver'; alarm: Alarm } | null>(null);
+  const [ending, setEnding] = useState(false);
   const [keysOn, setKeysOn] = useState(() => keysMemory.read() !== 'off');
   const [tab, subject, setTab] = useTab();
   const { notices, notify, dismiss } = useNotices();
@@ -123,7 +125,8 @@ export function DutyConsole({ me, live, onSignOut }: Props) {
         return act(command);
     }
   };
-  useKeys(keysOn && dialog === null, onCommand);
+  useKeys(keysOn && dialog === null && !ending, onCommand);
+  const held = ending ? heldBy(me.user, open) : [];
 
   return (
     <div className="console">
@@ -139,7 +142,7 @@ export function DutyConsole({ me, live, onSignOut }: Props) {
           keysMemory.write(on ? null : 'off');
           setKeysOn(on);
         }}
-        onSignOut={onSignOut}
+        onSignOut={() => (heldBy(me.user, open).length === 0 ? onSignOut() : setEnding(true))}
       />
       <FireStrip open={open} />
       <NearerDesksContext value={vouchedFor ? view.desks : null}>
@@ -188,6 +191,15 @@ export function DutyConsole({ me, live, onSignOut }: Props) {
       <p className="visually-hidden" aria-live="assertive">
         {spoken}
       </p>
+      {ending && (
+        <EndShiftDialog
+          held={held}
+          me={me.user}
+          actions={actions}
+          onSignOut={onSignOut}
+          onClose={() => setEnding(false)}
+        />
+      )}
       {dialog?.kind === 'resolve' && (
         <ResolveDialog
           alarm={dialog.alarm}
@@ -232,3 +244,6 @@ function useTab() {
   const tab: Tab = tabOfHash(hash);
   return [tab, subjectOfHash(hash), choose] as const;
 }
+
+const heldBy = (user: string, open: ReadonlyMap<string, Alarm>) =>
+  [...open.values()].filter((alarm) => alarm.claimedBy?.user === user);

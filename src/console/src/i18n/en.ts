@@ -253,6 +253,11 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   'action.cancel': 'Cancel',
 
   'takeOver.heading': 'Take over the alarm',
+  'endShift.heading': 'End of shift',
+  'endShift.explain': 'You hold {count} alarms. Hand them to whoever takes over.',
+  'endShift.to': 'All of them to',
+  'endShift.nobody': 'Nobody else covers all of these places',
+  'endShift.anyway': 'Sign out without handing over',
   'takeOver.explain': '{name} is responding to this alarm. Taking over is recorded.',
   'takeOver.reason': 'Reason',
   'takeOver.submit': 'Take over',

@@ -248,6 +248,11 @@ export const zh = {
   'action.cancel': '取消',
 
   'takeOver.heading': '接管告警',
+  'endShift.heading': '交班',
+  'endShift.explain': '您还有 {count} 条告警在处置中，请交给接班人员。',
+  'endShift.to': '全部交给',
+  'endShift.nobody': '没有其他人员能看到全部这些地点',
+  'endShift.anyway': '不交接，直接退出',
   'takeOver.explain': '{name} 正在处理这条告警。接管会被记录。',
   'takeOver.reason': '接管原因',
   'takeOver.submit': '接管',
