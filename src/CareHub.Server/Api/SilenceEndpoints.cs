@@ -6,6 +6,7 @@ using CareHub.Core.Silences;
 using CareHub.Server.Pipeline;
 using CareHub.Server.Push;
 using CareHub.Server.Security;
+using CareHub.Storage.Registry;
 
 namespace CareHub.Server.Api;
 
@@ -78,10 +79,14 @@ internal static class SilenceEndpoints
     {
         /// <summary>A silence of a device that is not there would silence nothing, and somebody would rely on it.</summary>
         public Task<IResult> BeginAsync(ClaimsPrincipal user, string siteId, string? deviceId, Func<Author, AlarmCommand> command) =>
-            deviceId is not null && scope.Covers(Caller.Of(user), siteId) && registry.Current.Sites.ContainsKey(siteId)
-                && registry.Current.Devices.GetValueOrDefault(deviceId)?.Facts.SiteId != siteId
+            deviceId is not null && scope.Covers(Caller.Of(user), siteId) && registry.Current.Sites.ContainsKey(siteId) && !IsAt(siteId, deviceId)
                 ? Refuse($"'deviceId' must be a device of site {siteId}")
                 : RunAsync(user, siteId, command);
+
+        /// <summary>The hub and a region speak for themselves.</summary>
+        private bool IsAt(string siteId, string deviceId) =>
+            registry.Current.Devices.GetValueOrDefault(deviceId)?.Facts.SiteId == siteId
+            || (siteId == HubSite.Id && HubSite.IsPart(deviceId)) || (RegionSite.IsId(siteId) && deviceId == siteId);
 
         public async Task<IResult> RunAsync(ClaimsPrincipal user, string siteId, Func<Author, AlarmCommand> command)
         {

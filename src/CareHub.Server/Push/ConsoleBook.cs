@@ -20,9 +20,10 @@ internal sealed class ConsoleBook
     /// </summary>
     public bool IsStaffed(string siteId, AlarmScope scope)
     {
-        foreach (var console in _consoles.Values)
+        var path = scope.PathOf(siteId);
+        foreach (var (_, console) in _consoles)
         {
-            if (console.Caller.Role != Roles.CareStaff && scope.Covers(console.Caller, siteId))
+            if (console.Caller.Role != Roles.CareStaff && scope.Covers(console.Caller, siteId, path))
             {
                 return true;
             }

@@ -177,6 +177,9 @@ public sealed class EscalationTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.UnprocessableEntity, (await console.PostAsync("/api/v1/sites/home-1/shelves", new { deviceId = TestWorld.OtherButton, reason = "of another site", minutes = 60 })).Status);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, (await console.PostAsync("/api/v1/sites/home-1/maintenance", new { mode = "walk_test", deviceId = "smoke-9", reason = "mistyped", minutes = 60 })).Status);
 
+        await using var admin = await _hub.ConsoleAsync("admin");
+        Assert.Equal(HttpStatusCode.OK, (await admin.PostAsync("/api/v1/sites/hub/shelves", new { deviceId = "hub-disk", reason = "ordered a new one", minutes = 60 })).Status);
+
         var (status, begun) = await console.PostAsync("/api/v1/sites/home-1/shelves", new { kind = "tamper", reason = "painters", minutes = 60 });
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Equal("painters", (string)Assert.Single((await console.GetAsync("/api/v1/shelves")).AsArray())!["reason"]!);
