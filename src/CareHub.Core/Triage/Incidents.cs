@@ -36,9 +36,9 @@ internal static class Incidents
             return alarm;
         }
 
-        // In a fire that is confirmed already the others have had their turn: a newcomer looks at the first, and not at all of them.
+        // In a fire that is confirmed already the others have had their turn: a newcomer looks at the first detector, and not at all of them.
         var isNewcomer = first.Incident == IncidentKind.ConfirmedFire && first.DeviceId != alarm.DeviceId;
-        var agreeing = isNewcomer && Agrees(alarm) ? [first, alarm] : step.OpenInOrder(open => rules.FireKinds.Contains(open.Kind) && Agrees(open));
+        var agreeing = isNewcomer && Agrees(alarm) ? [.. Burning(step.State, first.DeviceId, rules).Concat(Burning(step.State, alarm.DeviceId, rules)).Where(Agrees).OrderBy(open => open.Number)] : step.OpenInOrder(open => rules.FireKinds.Contains(open.Kind) && Agrees(open));
         var devices = agreeing.Select(open => open.DeviceId).Distinct(StringComparer.Ordinal).ToList();
         if (devices.Count < 2)
         {
@@ -54,6 +54,10 @@ internal static class Incidents
 
         return step.State.Open[alarm.Key];
     }
+
+    /// <summary>A detector may say smoke and heat.</summary>
+    private static IEnumerable<Alarm> Burning(SiteState site, string deviceId, TriageRules rules) =>
+        rules.FireKinds.Select(kind => site.Open.GetValueOrDefault(new AlarmKey(deviceId, kind))).OfType<Alarm>();
 
     /// <summary>Open alarms of the same person, and of the same device.</summary>
     private static IEnumerable<Alarm> Related(SiteState site, Alarm alarm)

@@ -48,6 +48,25 @@ public sealed class IncidentTests
     }
 
     [Fact]
+    public void A_detector_that_says_smoke_and_heat_takes_part_in_a_fire_with_both()
+    {
+        var site = new Site();
+        site.Says(SignalKind.Smoke, "one", resident: null);
+        site.Says(SignalKind.Smoke, "two", resident: null);
+        site.Says(SignalKind.Restore, "one");
+        site.Says(SignalKind.Restore, "two");
+        site.Now += 120 * Second;
+        site.Says(SignalKind.Smoke, "one", resident: null);
+        site.Says(SignalKind.Heat, "one", resident: null);
+        Assert.Equal(IncidentKind.Related, site.State.Open[new AlarmKey("one", SignalKind.Heat)].Incident);
+
+        site.Says(SignalKind.Smoke, "three", resident: null);
+
+        Assert.Equal(IncidentKind.ConfirmedFire, site.State.Open[new AlarmKey("one", SignalKind.Heat)].Incident);
+        Assert.Equal(IncidentKind.ConfirmedFire, site.State.Open[new AlarmKey("three", SignalKind.Smoke)].Incident);
+    }
+
+    [Fact]
     public void A_third_detector_joins_the_fire_without_confirming_the_others_again()
     {
         var site = new Site();

@@ -228,11 +228,9 @@ internal sealed class StoreAudit(Clock clock, IStoreReader store, IReadOnlyList<
         static bool IsBurning(AuditedAlarm alarm) => DesignTable.IsFire(alarm.Kind) && alarm is { IsOpen: true, IsActive: true, SuppressedBy: null };
     }
 
-    /// <summary>Detectors agree, and not alarms: one that says smoke and heat takes part with either.</summary>
     private void CheckConfirmed()
     {
-        bool TakesPart(AuditedAlarm alarm) => _open.Values.Any(each => each.DeviceId == alarm.DeviceId && DesignTable.IsFire(each.Kind) && each.IsConfirmed);
-        var alone = _agreeing.FirstOrDefault(alarm => alarm.IsOpen && !TakesPart(alarm));
+        var alone = _agreeing.FirstOrDefault(alarm => alarm.IsOpen && !alarm.IsConfirmed);
         Auditor.Require(alone is null, Promise.TwoDetectorsConfirmAFire, $"{alone?.Id} ({alone?.Kind}): another detector says so too, and no fire is confirmed");
         _agreeing.Clear();
     }
