@@ -494,6 +494,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   'trend.range.week': '7 days',
   'trend.range.month': '30 days',
   'trend.noReadings': 'No readings',
+  'trend.more': '{count} more readings are not drawn; open a device to see its own.',
   'trend.none': 'No readings in this time',
   'trend.gap': 'No readings',
   'trend.stale': 'nothing new for {age}',

@@ -487,6 +487,7 @@ export const zh = {
   'trend.range.week': '7 天',
   'trend.range.month': '30 天',
   'trend.noReadings': '没有读数',
+  'trend.more': '另有 {count} 项读数未绘出，请打开相应设备查看。',
   'trend.none': '此时段没有读数',
   'trend.gap': '无读数',
   'trend.stale': '已 {age}没有新读数',

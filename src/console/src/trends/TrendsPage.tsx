@@ -86,6 +86,9 @@ export default function TrendsPage({
       {readings !== null && span !== null && readings.length > 0 && (
         <Charts key={key + range} subject={subject} readings={readings} span={span} />
       )}
+      {latest.value !== null && latest.value.length > ChartsMax && (
+        <p className="quiet">{t('trend.more', { count: String(latest.value.length - ChartsMax) })}</p>
+      )}
     </section>
   );
 }
