@@ -69,7 +69,7 @@ internal sealed class RuleBook
     /// <summary>Names of readings that some health rule looks at, for some device.</summary>
     public FrozenSet<string> WatchedReadings { get; }
 
-    public int Overrides => _overrides.Length;
+    public ImmutableArray<RuleOverride> Overrides => _overrides;
 
     public TriageRules For(DeviceFacts device, DateTimeOffset now)
     {

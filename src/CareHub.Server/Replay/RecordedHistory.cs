@@ -58,9 +58,14 @@ internal sealed class RecordedHistory : IDisposable
 
     private static RuleBook Read(RecordedRules recorded)
     {
-        var errors = new List<string>();
-        return RuleFile.Parse(recorded.Source, TimeZoneInfo.FindSystemTimeZoneById(recorded.TimeZone), errors)
-            ?? throw new InvalidDataException($"rules {recorded.Version} cannot be read by this program: {string.Join("; ", errors)}");
+        try
+        {
+            return RuleFile.ParseRecorded(recorded.Source, TimeZoneInfo.FindSystemTimeZoneById(recorded.TimeZone));
+        }
+        catch (InvalidDataException unreadable)
+        {
+            throw new InvalidDataException($"rules {recorded.Version} cannot be read: {unreadable.Message}", unreadable);
+        }
     }
 
     public void Dispose() => Connection.Dispose();

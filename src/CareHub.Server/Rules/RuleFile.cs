@@ -24,6 +24,20 @@ internal static class RuleFile
     /// <summary>The rules, or null and every error.</summary>
     public static RuleBook? Parse(string yaml, TimeZoneInfo zone, List<string> errors)
     {
+        var book = Read(yaml, zone, errors);
+        return errors.Count == 0 ? book : null;
+    }
+
+    /// <summary>Rules that have decided something: what a later program would refuse of them has held all the same.</summary>
+    /// <exception cref="InvalidDataException">It is no YAML.</exception>
+    public static RuleBook ParseRecorded(string yaml, TimeZoneInfo zone)
+    {
+        var errors = new List<string>();
+        return Read(yaml, zone, errors) ?? throw new InvalidDataException(string.Join("; ", errors));
+    }
+
+    private static RuleBook? Read(string yaml, TimeZoneInfo zone, List<string> errors)
+    {
         YamlNode root;
         try
         {
@@ -41,7 +55,7 @@ internal static class RuleFile
         var defaults = Defaults(file, new TriageRules { TimeZone = zone });
         var overrides = Overrides(file.Child("overrides"), defaults);
         file.NothingElse();
-        return errors.Count == 0 ? new RuleBook(defaults, overrides, VersionOf(yaml), yaml) : null;
+        return new RuleBook(defaults, overrides, VersionOf(yaml), yaml);
     }
 
     private static string VersionOf(string yaml) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(yaml)).AsSpan(0, 6));

@@ -38,7 +38,7 @@ internal sealed partial class RuleView : BackgroundService
         _seen = Look();
         var errors = new List<string>();
         _current = Read(_seen.File, _zone, errors) ?? throw new RuleFileException(_seen.File, errors);
-        LogInForce(_current.Version, _current.Overrides, _seen.File);
+        LogInForce(_current.Version, _current.Overrides.Length, _seen.File);
     }
 
     public RuleBook Current => _current;
@@ -141,7 +141,7 @@ internal sealed partial class RuleView : BackgroundService
     private async Task PutInForceAsync(RuleBook book, string file, Author author, string? reason)
     {
         _current = book;
-        LogInForce(book.Version, book.Overrides, file);
+        LogInForce(book.Version, book.Overrides.Length, file);
         if (Changed is { } changed)
         {
             await changed(author, reason);

@@ -101,6 +101,10 @@ internal sealed class DeviceTable : IReadOnlyDictionary<string, DeviceEntry>
         }
     }
 
+    /// <summary>Kinds of which there is a device.</summary>
+    public IReadOnlySet<string> Kinds() =>
+        _columns.Kind.Take(Count).Distinct().Select(kind => _columns.Text(kind)!).ToHashSet(StringComparer.Ordinal);
+
     /// <summary>The devices of a person, in the order of their ids.</summary>
     public IReadOnlyList<DeviceEntry> Of(ResidentEntry resident)
     {

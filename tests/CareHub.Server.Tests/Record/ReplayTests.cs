@@ -59,6 +59,19 @@ public sealed class ReplayTests
     }
 
     [Fact]
+    public async Task Rules_that_this_program_would_refuse_have_held_all_the_same()
+    {
+        using var history = await RandomHistory.CreateAsync(seed: 40, rules: [0]);
+        const string Narrowing = "escalation: {low: {tiers: [{unseen: 60s, to: supervisor}, {unacknowledged: 120s, to: region}]}}";
+        history.Tamper($"UPDATE rule_books SET source = '{Narrowing}'");
+        var errors = new List<string>();
+        Assert.Null(RuleFile.Parse(Narrowing, TimeZoneInfo.Utc, errors));
+        Assert.Contains("fewer consoles", Assert.Single(errors), StringComparison.Ordinal);
+
+        Assert.True(ExactReplay.Run(history.Data.AlarmsFile).Steps > 100);
+    }
+
+    [Fact]
     public async Task A_candidate_that_changes_nothing_differs_in_nothing()
     {
         using var history = await RandomHistory.CreateAsync(seed: 41, rules: [0]);

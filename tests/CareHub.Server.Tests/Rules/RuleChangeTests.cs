@@ -63,6 +63,33 @@ public sealed class RuleChangeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_override_that_names_what_is_not_there_is_named_and_the_shipped_rules_name_nothing_of_the_kind()
+    {
+        await using var admin = await _hub.ConsoleAsync("admin");
+        const string Source = """
+            overrides:
+              - { name: of-a-region, when: { region: nowhere }, signals: { button: { priority: high } } }
+              - { name: of-a-site, when: { site: home-x }, signals: { button: { priority: high } } }
+              - { name: of-a-device, when: { device: button-x }, signals: { button: { priority: high } } }
+              - { name: of-a-kind, when: { device_kind: smok_detector }, signals: { button: { priority: high } } }
+              - { name: of-something, when: { site: home-1, device_kind: emergency_button }, signals: { button: { priority: high } } }
+            """;
+
+        var (_, check) = await admin.PostAsync("/api/v1/rules/check", new { source = Source });
+
+        Assert.Empty(check!["errors"]!.AsArray());
+        Assert.Equal(
+            [
+                "override 'of-a-region' applies nowhere: there is no region 'nowhere'",
+                "override 'of-a-site' applies nowhere: there is no site 'home-x'",
+                "override 'of-a-device' applies nowhere: there is no device 'button-x'",
+                "override 'of-a-kind' applies nowhere: no device is of kind 'smok_detector'",
+            ],
+            check["warnings"]!.AsArray().Select(warning => (string?)warning));
+        Assert.Empty((await admin.GetAsync("/api/v1/rules"))["warnings"]!.AsArray());
+    }
+
+    [Fact]
     public async Task A_change_of_rules_that_somebody_else_has_changed_meanwhile_is_a_conflict()
     {
         await using var admin = await _hub.ConsoleAsync("admin");
