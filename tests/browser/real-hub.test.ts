@@ -165,7 +165,7 @@ test('a supervisor begins a walk test, sees what has come, and ends it', async (
   await supervisor.getByRole('button', { name: '设备', exact: true }).click();
   await supervisor.getByRole('searchbox').fill(device.id);
   const row = supervisor.locator('table.devices tbody tr').filter({ hasText: device.id });
-  await row.getByRole('button', { name: '步行测试' }).click();
+  await row.getByRole('button', { name: '步行测试…' }).click();
   await supervisor.getByLabel('原因').fill('安装');
   await supervisor.getByRole('button', { name: '开始', exact: true }).click();
   const quiet = supervisor.locator('.standing-silences li').filter({ hasText: device.id });

@@ -58,7 +58,7 @@ function SignalRows({ list, alarmId }: { list: DecidedSignalList; alarmId: strin
               {wireWord(language, 'kind', signal.kind)} · {signal.deviceId} ·{' '}
               {wireWord(language, 'outcome', signal.outcome)}
               {whose(signal, alarmId)}
-              <span className="reason"> · {t('detail.rule', { rule: signal.reason })}</span>
+              <span className="reason"> · {t('detail.rule', { rule: ruleOf(signal.reason) })}</span>
             </span>
           </li>
         ))}
@@ -67,6 +67,9 @@ function SignalRows({ list, alarmId }: { list: DecidedSignalList; alarmId: strin
     </>
   );
 }
+
+/** A decision quotes its rule as the timeline does; what is no rule of the file (a test, a delay) stands as it is. */
+const ruleOf = (reason: string) => (reason.startsWith('rule:') ? reason.slice('rule:'.length) : reason);
 
 /** The alarm that a signal concerned, where it is another one. */
 const whose = ({ alarmId }: DecidedSignal, own: string) => (alarmId === null || alarmId === own ? '' : ` · ${alarmId}`);

@@ -122,10 +122,10 @@ function DeviceRow({ device, onAct, onWork }: RowProps) {
       </td>
       <td className="device-acts">
         <button type="button" onClick={() => onWork('walk_test')}>
-          {t('quiet.walk_test')}
+          {t('quiet.walk_test')}…
         </button>
         <button type="button" onClick={() => onWork('out_of_service')}>
-          {t('quiet.out_of_service')}
+          {t('quiet.out_of_service')}…
         </button>
         {onAct !== null && (
           <>

@@ -4,6 +4,7 @@ import type { Device } from '../data/devices.ts';
 import { Problem } from '../data/http.ts';
 import { beginMaintenance, type MaintenanceMode } from '../data/silences.ts';
 import { useLanguage } from '../i18n/LanguageProvider.tsx';
+import { ageText } from '../i18n/time.ts';
 import type { Notify } from '../notices/useNotices.ts';
 
 const Minutes: Readonly<Record<MaintenanceMode, readonly number[]>> = {
@@ -45,7 +46,7 @@ export function MaintenanceDialog({ mode, device, notify, onClose }: Props) {
           <select value={minutes} onChange={(event) => setMinutes(Number(event.target.value))}>
             {Minutes[mode].map((each) => (
               <option key={each} value={each}>
-                {t('time.minutes', { n: each })}
+                {ageText(each * 60_000, t)}
               </option>
             ))}
           </select>

@@ -8,7 +8,7 @@ export function elapsedText(ms: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds)}` : `${minutes}:${two(seconds)}`;
 }
 
-/** "3 minutes", one unit: how old a location or a battery reading is. */
+/** "3 minutes", one unit: how old a location or a battery reading is, how long a test runs. */
 export function ageText(ms: number, t: Translate): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   if (seconds < 60) return t('time.seconds', { n: seconds });

@@ -217,7 +217,7 @@ export const zh = {
 
   'quiet.heading': '当前静默',
   'quiet.walk_test': '步行测试',
-  'quiet.out_of_service': '停止服务',
+  'quiet.out_of_service': '暂停服务',
   'quiet.shelved': '搁置',
   'quiet.until': '至 {time}',
   'quiet.tests': '已收到 {count} 个测试信号',
