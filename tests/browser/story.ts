@@ -87,7 +87,7 @@ export async function startShift(page: Page): Promise<void> {
 export async function eventually(
   what: string,
   check: () => boolean | Promise<boolean>,
-  withinMs = 5_000,
+  withinMs = 20_000,
 ): Promise<void> {
   const end = Date.now() + withinMs;
   while (!(await check())) {

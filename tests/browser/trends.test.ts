@@ -184,14 +184,23 @@ test('ten thousand points are drawn and walked without a stutter', async () => {
     await page.keyboard.press('ArrowLeft');
     return /平均/.test((await slider.getAttribute('aria-valuetext')) ?? '');
   });
-  const took = await page.evaluate(async () => {
+  // Against frames in which nothing happens: how long a frame takes is the machine's affair. The best of three, for the same reason.
+  const frames = await page.evaluate(async () => {
     const chart = document.querySelector('.trend-chart [role=slider]') as HTMLElement;
-    const begin = performance.now();
-    for (let i = 0; i < 20; i++) {
-      chart.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowLeft', bubbles: true }));
-      await new Promise(requestAnimationFrame);
+    const ratios: number[] = [];
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const took: number[] = [];
+      for (const key of ['Shift', 'ArrowLeft']) {
+        const begin = performance.now();
+        for (let i = 0; i < 20; i++) {
+          chart.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+          await new Promise(requestAnimationFrame);
+        }
+        took.push(performance.now() - begin);
+      }
+      ratios.push(took[1] / took[0]);
     }
-    return (performance.now() - begin) / 20;
+    return Math.min(...ratios);
   });
-  assert.ok(took < 100, `${took.toFixed(0)} ms for a step`);
+  assert.ok(frames < 4, `a step takes ${frames.toFixed(1)} frames`);
 });
