@@ -198,9 +198,9 @@ test('ten thousand points are drawn and walked without a stutter', async () => {
         }
         took.push(performance.now() - begin);
       }
-      ratios.push(took[1] / took[0]);
+      ratios.push((took[1] ?? 0) / (took[0] ?? 1));
     }
     return Math.min(...ratios);
   });
-  assert.ok(frames < 4, `a step takes ${frames.toFixed(1)} frames`);
+  assert.ok(frames < 3, `a step takes ${frames.toFixed(1)} frames`);
 });

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type PointerEvent, useState } from 'react';
+import { type KeyboardEvent, memo, type PointerEvent, useMemo, useState } from 'react';
 import type { ReadingEvent, Trend } from '../data/readings.ts';
 import { useLanguage } from '../i18n/LanguageProvider.tsx';
 import { wireWord } from '../i18n/translate.ts';
@@ -41,8 +41,8 @@ export function TrendChart({ trend, span, events }: Props) {
   const { t, language } = useLanguage();
   const [frame, width] = useWidth();
   const [chosen, setChosen] = useState<number | null>(null);
-  const box = { width: Math.max(80, width - Left - Right), height: PlotHeight };
-  const samples = samplesOf(trend.points, trend.windowSeconds, span);
+  const box = useMemo(() => ({ width: Math.max(80, width - Left - Right), height: PlotHeight }), [width]);
+  const samples = useMemo(() => samplesOf(trend.points, trend.windowSeconds, span), [trend, span]);
   const at = chosen === null ? null : nearest(samples, chosen);
   const sample = at === null ? null : (samples[at] ?? null);
 
@@ -77,16 +77,14 @@ export function TrendChart({ trend, span, events }: Props) {
         onBlur={() => setChosen(null)}
         onKeyDown={onKeyDown}
       >
-        <svg width={width} height={PlotHeight + Top + Bottom} aria-hidden="true">
-          <g transform={`translate(${Left} ${Top})`}>
-            <Axes samples={samples} span={span} box={box} />
-            <Curve trend={trend} samples={samples} span={span} box={box} />
-            <Marks events={events} span={span} box={box} />
-            {sample !== null && (
+        <Ground trend={trend} samples={samples} span={span} events={events} box={box} />
+        {sample !== null && (
+          <svg className="over" width={width} height={PlotHeight + Top + Bottom} aria-hidden="true">
+            <g transform={`translate(${Left} ${Top})`}>
               <path className="cursor" d={`M${xOf(sample.ms, span, box).toFixed(1)} 0V${box.height}`} />
-            )}
-          </g>
-        </svg>
+            </g>
+          </svg>
+        )}
       </div>
       <p className="readout digits">{sample === null ? ' ' : readout(sample)}</p>
     </div>
@@ -100,6 +98,24 @@ export function TrendChart({ trend, span, events }: Props) {
       : t('trend.readout', { when, value, min: numberText(min), max: numberText(max), count });
   }
 }
+
+interface GroundProps extends Props {
+  samples: Sample[];
+  box: Box;
+}
+
+/** All that stays where it is while somebody walks along the line: with ten thousand points it is drawn once, and not for each step. */
+const Ground = memo(function Ground({ trend, samples, span, events, box }: GroundProps) {
+  return (
+    <svg className="ground" width={box.width + Left + Right} height={PlotHeight + Top + Bottom} aria-hidden="true">
+      <g transform={`translate(${Left} ${Top})`}>
+        <Axes samples={samples} span={span} box={box} />
+        <Curve trend={trend} samples={samples} span={span} box={box} />
+        <Marks events={events} span={span} box={box} />
+      </g>
+    </svg>
+  );
+});
 
 function Axes({ samples, span, box }: { samples: Sample[]; span: Span; box: Box }) {
   const { language } = useLanguage();
