@@ -117,9 +117,17 @@ internal sealed class ShardRound
     private StepResult Apply(string siteId, TriageInput input)
     {
         var result = Advance(siteId, input);
-        if (result.Changes.Any(SoundsAnew) && !_isStaffed(siteId))
+        try
         {
-            Advance(siteId, new TriageInput.FromPerson(new AlarmCommand.FindDeskEmpty(EmptyDesk.Author)));
+            if (result.Changes.Any(SoundsAnew) && !_isStaffed(siteId))
+            {
+                Advance(siteId, new TriageInput.FromPerson(new AlarmCommand.FindDeskEmpty(EmptyDesk.Author)));
+            }
+        }
+        catch (Exception failure)
+        {
+            // What came in stands, and is acknowledged; that nobody is there is found again by DeskWatch.
+            FailedSites.Add((siteId, failure));
         }
 
         return result;

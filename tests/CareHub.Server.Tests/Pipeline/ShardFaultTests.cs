@@ -40,6 +40,26 @@ public sealed class ShardFaultTests : IDisposable
         Assert.False(pipeline.IsFailing);
     }
 
+    [Fact]
+    public async Task What_follows_from_a_press_may_fail_and_the_press_is_kept_once()
+    {
+        using var ledger = AlarmLedger.Open(DataDirectory.Open(_folder));
+        var asked = 0;
+#pragma warning disable MA0012 // as the runtime throws it
+        bool IsStaffed(string siteId) => Interlocked.Increment(ref asked) == 2 ? throw new InsufficientMemoryException("the test says that memory has run out") : true;
+#pragma warning restore MA0012
+        await using var pipeline = new TriagePipeline(ledger, ledger.LoadSites(), () => RuleBook.Default, IsStaffed, (_, _) => [], TimeProvider.System, _ => { }, NullLoggerFactory.Instance);
+        pipeline.Start();
+
+        var pressed = await pipeline.SignalAsync(Press("1"), Button).WaitAsync(Eventually.Patience);
+
+        Assert.Equal("home-1.1", pressed.AlarmId);
+        Assert.True(asked >= 2);
+        await Eventually.True(() => pipeline.IsFailing, "the shard says that something failed");
+        Assert.True((await pipeline.SignalAsync(Press("1"), Button).WaitAsync(Eventually.Patience)).Redelivered);
+        Assert.Equal(1, ledger.LoadSites()["home-1"].Open.Values.Single().Count);
+    }
+
     private static Signal Press(string id) => new() { DeviceId = Button.Id, Id = id, Kind = SignalKind.Button, ReceivedAt = TimeProvider.System.GetUtcNow() };
 
     public void Dispose()
