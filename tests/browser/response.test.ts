@@ -58,7 +58,7 @@ test('whoever signs out is asked to whom all that is held goes, and hands it ove
   });
   const { hub, page, row } = story;
   for (const id of ['a-1', 'a-2']) {
-    await row(id).click();
+    await story.openCard(id);
     await page.keyboard.press('c');
     await row(id).getByText('我处理中').waitFor();
   }
