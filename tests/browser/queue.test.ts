@@ -111,7 +111,7 @@ test('L2, C3: a storm of 3,000 within a second: each is counted, rows are drawn 
     hub.raise('smoke');
     if (i % 100 === 99) await letPass(30);
   }
-  await page.locator('.pinned-zone h2 .digits', { hasText: /^3000$/ }).waitFor();
+  await page.locator('.pinned-zone h2 .digits', { hasText: /^3000$/ }).waitFor({ timeout: 60_000 });
   assert.equal(await page.locator('.top-bar .counts .critical .digits').textContent(), '3000');
   const more = page.locator('.more-below');
   const below = async () => Number(((await more.textContent()) ?? '').replace(/\D/g, ''));
@@ -129,7 +129,7 @@ test('L2, C3: a storm of 3,000 within a second: each is counted, rows are drawn 
   for (let i = 0; i < 5; i++) await page.keyboard.press('ArrowDown');
   assert.equal(await focusedId(), 'a-6');
   hub.raise('button');
-  await page.locator('.pinned-zone h2 .digits', { hasText: /^3001$/ }).waitFor();
+  await page.locator('.pinned-zone h2 .digits', { hasText: /^3001$/ }).waitFor({ timeout: 30_000 });
   assert.deepEqual(errors, []);
 });
 

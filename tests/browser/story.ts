@@ -50,7 +50,7 @@ export class Story {
     await hub.start();
     options.prepare?.(hub);
     const context = await browser.newContext({ ...desk, ...options.context });
-    context.setDefaultTimeout(6_000);
+    context.setDefaultTimeout(15_000);
     await context.addInitScript(recordSound);
     if (options.init) await context.addInitScript(options.init);
     const page = await signIn(context, hub.url, options.user ?? 'operator', Password);
