@@ -50,7 +50,7 @@ export class Story {
     await hub.start();
     options.prepare?.(hub);
     const context = await browser.newContext({ ...desk, ...options.context });
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(6_000);
     await context.addInitScript(recordSound);
     if (options.init) await context.addInitScript(options.init);
     const page = await signIn(context, hub.url, options.user ?? 'operator', Password);
@@ -87,7 +87,7 @@ export async function startShift(page: Page): Promise<void> {
 export async function eventually(
   what: string,
   check: () => boolean | Promise<boolean>,
-  withinMs = 20_000,
+  withinMs = 5_000,
 ): Promise<void> {
   const end = Date.now() + withinMs;
   while (!(await check())) {
